@@ -1,0 +1,1 @@
+"""A Linux host of 2011 in one Python process: Transparent Huge Pages to see, break and understand."""

@@ -1,0 +1,1 @@
+"""What exists: plain slotted dataclasses, no behaviour beyond answers from their own fields."""
