@@ -1,0 +1,20 @@
+"""What belongs to one CPU: its node and its LRU caches (mm/swap.c: lru_add_pvecs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from thpsh.structs.lru import Pagevec
+from thpsh.structs.memcg import MemcgStock
+from thpsh.structs.page import Lru
+from thpsh.structs.versioned import Versioned
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Cpu(Versioned):
+    """One CPU."""
+
+    number: int
+    node: int
+    pagevecs: tuple[Pagevec, ...] = field(default_factory=lambda: tuple(Pagevec(kind) for kind in Lru))
+    stock: MemcgStock = field(default_factory=MemcgStock)

@@ -1,0 +1,77 @@
+"""Memory cgroups, version 1 (mm/memcontrol.c, kernel/res_counter.c)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from thpsh.structs.versioned import Versioned
+
+if TYPE_CHECKING:
+    from thpsh.structs.lru import Lruvec
+
+RES_MAX: Final = (1 << 63) - 1  # RESOURCE_MAX: unlimited
+CHARGE_BATCH: Final = 32  # pages
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class ResCounter(Versioned):
+    """A limited counter of bytes (struct res_counter)."""
+
+    parent: ResCounter | None = None  # also charged, with use_hierarchy
+    usage: int = 0
+    limit: int = RES_MAX
+    soft_limit: int = RES_MAX
+    max_usage: int = 0
+    failcnt: int = 0
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class MemcgStat(Versioned):
+    """The statistics of memory.stat: pages, except for the four event counts."""
+
+    cache: int = 0
+    rss: int = 0
+    mapped_file: int = 0
+    pgpgin: int = 0  # charges, whatever their size
+    pgpgout: int = 0
+    swap: int = 0
+    pgfault: int = 0
+    pgmajfault: int = 0
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class MemCgroup(Versioned):
+    """One directory of the memory controller."""
+
+    name: str  # last part of its path; empty for the root
+    parent: MemCgroup | None = None
+    children: dict[str, MemCgroup] = field(default_factory=dict)
+    res: ResCounter = field(default_factory=ResCounter)
+    memsw: ResCounter = field(default_factory=ResCounter)
+    stat: MemcgStat = field(default_factory=MemcgStat)
+    lruvecs: dict[tuple[int, int], Lruvec] = field(default_factory=dict)  # (node, zone type)
+    use_hierarchy: bool = False
+    swappiness: int = 60
+    move_charge: int = 0
+    oom_kill_disable: bool = False
+    under_oom: int = 0  # tasks asleep until there is room
+    notify_on_release: bool = False
+    clone_children: bool = False
+    last_scanned_child: str = ""
+    last_scanned_node: int = 0
+
+    @property
+    def path(self) -> str:
+        """Its path below the mount point: `/`, `/a/b`."""
+        if self.parent is None:
+            return "/"
+        return f"{self.parent.path.rstrip('/')}/{self.name}"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class MemcgStock(Versioned):
+    """Pages charged ahead on one CPU for one group (struct memcg_stock_pcp)."""
+
+    cached: MemCgroup | None = None
+    nr_pages: int = 0

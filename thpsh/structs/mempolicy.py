@@ -1,0 +1,23 @@
+"""NUMA memory policies (struct mempolicy, linux/mempolicy.h)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class PolicyMode(IntEnum):
+    """MPOL_* of set_mempolicy(2) and mbind(2)."""
+
+    DEFAULT = 0
+    PREFERRED = 1
+    BIND = 2
+    INTERLEAVE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MemPolicy:
+    """A policy; DEFAULT is represented by None wherever a policy is optional."""
+
+    mode: PolicyMode
+    nodes: tuple[int, ...]  # ascending; empty for PREFERRED means the local node

@@ -1,0 +1,51 @@
+"""Files and their cached pages (struct address_space, struct file)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from thpsh.structs.versioned import Versioned
+
+if TYPE_CHECKING:
+    from thpsh.structs.page_table import FrameMap
+    from thpsh.structs.vma import Vma
+
+
+class FileKind(Enum):
+    """What is behind a file, as far as memory management cares."""
+
+    REGULAR = "regular"  # pages come from a disk
+    SHMEM = "shmem"  # tmpfs, shared anonymous memory: swap-backed
+    DEVZERO = "devzero"  # private mapping of /dev/zero: anonymous memory with a vm_file
+    SPECIAL = "special"  # vdso
+    HUGETLB = "hugetlb"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class AddressSpace(Versioned):
+    """The page cache of one inode: slots of 512 page offsets."""
+
+    swap_backed: bool
+    slots: dict[int, FrameMap] = field(default_factory=dict)
+    swapped: dict[int, int] = field(default_factory=dict)  # page offset -> swap entry (shmem)
+    nr_pages: int = 0
+    maps: dict[Vma, None] = field(default_factory=dict)  # the VMAs that map it (i_mmap)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class File(Versioned):
+    """A mapped file: what /proc/PID/maps shows of it, and its cache."""
+
+    name: str
+    kind: FileKind
+    device: str  # major:minor, two hexadecimal digits each
+    inode: int
+    mapping: AddressSpace
+    length: int = 0  # bytes
+
+    @property
+    def has_ops(self) -> bool:
+        """Do its mappings have vm_ops?"""
+        return self.kind is not FileKind.DEVZERO

@@ -1,0 +1,50 @@
+"""TraceBus: the one way to announce something."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from thpsh.trace.event import Event, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from thpsh.trace.clock import Clock
+
+
+class Subscriber(Protocol):
+    """Who wants to hear of events: counters, dmesg, trace buffer, timeline."""
+
+    def heard(self, record: Record, /) -> None:
+        """Take note of one event; O(1)."""
+
+
+@dataclass(slots=True)
+class TraceBus:
+    """Hands every event to all subscribers, with its time and cause."""
+
+    clock: Clock
+    subscribers: list[Subscriber] = field(default_factory=list)
+    number: int = 0  # of the next record
+    causes: list[int] = field(default_factory=list)
+
+    def emit(self, event: Event) -> Record:
+        """Announce an event."""
+        clock = self.clock
+        record = Record(self.number, clock.now + clock.spent, event, self.causes[-1] if self.causes else None)
+        self.number += 1
+        for subscriber in self.subscribers:
+            subscriber.heard(record)
+        return record
+
+    @contextmanager
+    def cause(self, event: Event) -> Iterator[Record]:
+        """Announce an event and make it the parent of all that is announced inside."""
+        record = self.emit(event)
+        self.causes.append(record.number)
+        try:
+            yield record
+        finally:
+            self.causes.pop()

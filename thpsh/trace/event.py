@@ -1,0 +1,46 @@
+"""Event: the base of everything announced, and the record of one announcement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, ClassVar, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; a subclass says what, and which vm events it counts.
+
+    An event of a range carries its length in `count`: one event, never one per page.
+    """
+
+    vm_events: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def tracepoint(cls) -> str:
+        """Its name: that of the tracepoint, kernel function or vm event it stands for."""
+        return _CAPITAL.sub("_", cls.__name__).lower()
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """The vm events it adds to, and how much."""
+        number = getattr(self, "count", 1)
+        return ((name, number) for name in self.vm_events)
+
+    def values(self) -> dict[str, object]:
+        """Its fields by name, for printing."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event with its time, its place in the order of all events, and the event that caused it."""
+
+    number: int
+    time: int  # nanoseconds since boot
+    event: Event
+    cause: int | None  # number of the parent's record

@@ -1,0 +1,1 @@
+"""Event classes by subsystem, grouped like include/trace/events/*.h."""

@@ -1,0 +1,60 @@
+"""Page-fault events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from thpsh.trace.event import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class FaultKind(Enum):
+    """What a fault turned out to be; `latency` keeps one distribution for each."""
+
+    HUGE = "huge"
+    SMALL = "small"
+    ZERO = "zero page"
+    REUSE = "write, reused"
+    COPY = "copy on write"
+    HUGE_REUSE = "huge write, reused"
+    HUGE_COPY = "huge copy on write"
+    HUGE_TO_SMALL = "huge copied to small"
+    FILE = "file page"
+    FILE_READ = "file page, read from disk"
+    SHMEM = "shared memory"
+    SWAP = "swap-in"
+    RETRY = "retried"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFault(Event):
+    """Faults of one kind on a range of addresses of one process."""
+
+    pid: int
+    address: int  # of the first
+    end: int  # first byte after the last page
+    count: int
+    kind: FaultKind
+    write: bool
+    nanoseconds: int = 0  # modelled cost of all of them
+    major: bool = False
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """One pgfault a fault, whatever the page size."""
+        yield "pgfault", self.count
+        if self.major:
+            yield "pgmajfault", self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Signal(Event):
+    """A process got a deadly signal at an address."""
+
+    pid: int
+    name: str
+    address: int
+    code: str

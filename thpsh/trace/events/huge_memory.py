@@ -1,0 +1,127 @@
+"""Transparent huge page events (3.0 has counters only; later include/trace/events/huge_memory.h)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from thpsh.trace.event import Event
+
+
+class FallbackReason(Enum):
+    """Why a fault that could have been huge was not."""
+
+    NO_FREE_BLOCK = "no free block of order 9 above the watermark"
+    NOT_ELIGIBLE = "the VMA does not want huge pages now"
+    DEBUG_COW = "debug_cow is set"
+    MEMCG_LIMIT = "the memory cgroup has no room for 512 pages"
+
+
+class SplitReason(Enum):
+    """Who split a huge page."""
+
+    VMA_BOUNDARY = "a VMA boundary moved into it"
+    PARTIAL_ZAP = "part of it was unmapped"
+    MREMAP = "mremap moves page tables, not huge PMDs"
+    MPROTECT = "mprotect of part of it"
+    MINCORE = "mincore looked at it"
+    PAGEMAP = "pagemap was read"
+    CLEAR_REFS = "clear_refs was written"
+    SMAPS = "smaps was read"
+    NUMA_MAPS = "numa_maps was read"
+    MIGRATION = "migration moves small pages"
+    MEMPOLICY = "mbind walked the range"
+    SWAP = "it goes to swap"
+    MLOCK = "reclaim met it in a locked VMA"
+    MEMORY_FAILURE = "a memory error hit it"
+    SOFT_OFFLINE = "soft offline of its head"
+    KSM = "a duplicate of one of its pages was found"
+    MOVE_CHARGE = "its charge moves to another cgroup"
+
+
+@dataclass(frozen=True, slots=True)
+class ThpFaultAlloc(Event):
+    """A fault got a huge page."""
+
+    vm_events = ("thp_fault_alloc",)
+
+    pid: int
+    address: int
+    pfn: int
+    node: int
+    copy: bool = False  # of a shared huge page
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThpFaultFallback(Event):
+    """A fault that could have been huge took small pages."""
+
+    vm_events = ("thp_fault_fallback",)
+
+    pid: int
+    address: int
+    reason: FallbackReason
+    copy: bool = False
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThpChargeFailed(Event):
+    """The memcg refused 512 pages: small pages, but no counter moves (3.0)."""
+
+    pid: int
+    address: int
+    cgroup: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThpSplit(Event):
+    """A huge page became 512 small ones in all its mappings."""
+
+    vm_events = ("thp_split",)
+
+    pfn: int
+    mappings: int
+    reason: SplitReason
+    addresses: tuple[tuple[int, int], ...]  # (mm number, address) of each mapping, in anon_vma list order
+
+
+@dataclass(frozen=True, slots=True)
+class ZapHugePmd(Event):
+    """Whole huge PMDs were unmapped, not split."""
+
+    address: int  # of the first
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KhugepagedEnter(Event):
+    """A process was registered with khugepaged."""
+
+    mm: int
+    position: int  # in the scan list
+
+
+@dataclass(frozen=True, slots=True)
+class ThpCollapseAlloc(Event):
+    """khugepaged allocated a huge page."""
+
+    vm_events = ("thp_collapse_alloc",)
+
+    pid: int
+    address: int
+    pfn: int
+    node: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThpCollapseAllocFailed(Event):
+    """khugepaged could not allocate a huge page."""
+
+    vm_events = ("thp_collapse_alloc_failed",)
+
+    pid: int
+    address: int
+    count: int = 1
