@@ -1,0 +1,1 @@
+"""What happens: one module per mm/*.c; functions that take the kernel first."""

@@ -1,0 +1,101 @@
+"""The page cache: pages of files and of shared memory (mm/filemap.c, mm/shmem.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.frames import add, frames_of, pieces
+from thpsh.mm.lru import lru_cache_add_runs
+from thpsh.mm.memcontrol import charge_cache
+from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.page_rmap import set_owner
+from thpsh.structs.bits import PAGES, indices, shifted, span
+from thpsh.structs.page import Gfp, Lru
+from thpsh.structs.page_table import FrameMap
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.page_cache import AddressSpace, File
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.task import Task
+
+READAHEAD: Final = 32  # pages read around a miss of a mapped file
+
+
+def cached_pages(mapping: AddressSpace, offset_slot: int) -> int:
+    """The pages of a slot of 512 page offsets that are in the cache."""
+    slot = mapping.slots.get(offset_slot)
+    return slot.present if slot is not None else 0
+
+
+def frames_behind(
+    kernel: Kernel, mapping: AddressSpace, offset_slot: int, mask: int
+) -> list[tuple[int, Pageblock, int]]:
+    """The frames of cached pages as (pages, pageblock, shift) pieces."""
+    slot = mapping.slots.get(offset_slot)
+    return pieces(kernel, slot, mask) if slot is not None else []
+
+
+def add_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, mask: int) -> None:
+    """Allocate cache pages for some offsets that have none; zeros for shared memory, read from disk for files."""
+    pages = alloc_small(kernel, task.cpu, mask.bit_count(), Gfp.HIGHUSER_MOVABLE)
+    kernel.own(mapping)
+    slot = mapping.slots.get(offset_slot)
+    if slot is None:
+        slot = mapping.slots[offset_slot] = FrameMap(epoch=kernel.journal.epoch)
+    kernel.own(slot)
+    offsets = iter(indices(mask))
+    base = offset_slot * PAGES
+    for block, first, length in pages:
+        kernel.own(block)
+        for frame in range(first, first + length):
+            page = next(offsets)
+            add(slot, 1 << page, block, frame - page)
+            set_owner(block, 1 << frame, mapping, task.cgroup, base + page - frame)
+        _count(kernel, block, span(first, first + length), mapping)
+    count = sum(run[2] for run in pages)
+    mapping.nr_pages += count
+    charge_cache(kernel, task.cgroup, count)
+    lru_cache_add_runs(kernel, task.cpu, pages, Lru.INACTIVE_ANON if mapping.swap_backed else Lru.INACTIVE_FILE)
+
+
+def _count(kernel: Kernel, block: Pageblock, frames: int, mapping: AddressSpace) -> None:
+    block.cached |= frames
+    stat = block.zone.stat
+    kernel.own(stat)
+    stat.nr_file_pages += frames.bit_count()
+    if mapping.swap_backed:
+        stat.nr_shmem += frames.bit_count()
+        block.dirty |= frames
+
+
+def readahead(kernel: Kernel, task: Task, file: File, offset_slot: int, page: int) -> None:
+    """Bring the pages around a miss into the cache (do_sync_mmap_readahead)."""
+    last = -(-file.length // 4096) - offset_slot * PAGES if file.length else PAGES
+    first = max(0, page - READAHEAD // 2)
+    window = span(first, max(page + 1, min(first + READAHEAD, PAGES, last)))
+    missing = window & ~cached_pages(file.mapping, offset_slot)
+    if missing:
+        add_to_page_cache(kernel, task, file.mapping, offset_slot, missing)
+
+
+def truncate(kernel: Kernel, mapping: AddressSpace) -> list[tuple[Pageblock, int]]:
+    """Empty a cache whose file is gone; returns the frames, whose freeing is the caller's business."""
+    kernel.own(mapping)
+    found = []
+    for slot in mapping.slots.values():
+        found += frames_of(kernel, slot, slot.present)
+    mapping.slots = {}
+    mapping.nr_pages = 0
+    for block, frames in found:
+        stat = block.zone.stat
+        kernel.own(stat)
+        stat.nr_file_pages -= frames.bit_count()
+        if mapping.swap_backed:
+            stat.nr_shmem -= frames.bit_count()
+    return found
+
+
+def in_slot(pages: int, by: int) -> int:
+    """Pages of a slot moved to another slot's numbering, cut to 512."""
+    return shifted(pages, by) & ((1 << PAGES) - 1)

@@ -1,0 +1,326 @@
+"""LRU lists and their per-cpu caches (mm/swap.c, linux/mm_inline.h)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.page_alloc import free_huge_blocks
+from thpsh.mm.pcp import free_pages_masks
+from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_lowest
+from thpsh.structs.lru import LruEntry, LruList
+from thpsh.structs.page import Lru
+from thpsh.trace.events.vmscan import LruAddDrain, Pgactivate
+
+if TYPE_CHECKING:
+    from thpsh.mm.pcp import PageRun
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import Pagevec
+    from thpsh.structs.pageblock import Pageblock
+
+PAGEVEC_SIZE: Final = 14
+
+
+def base_pages(block: Pageblock, mask: int) -> int:
+    """How many base pages a mask of frames stands for: 512 when the block is one huge page."""
+    return PAGES if block.huge else mask.bit_count()
+
+
+def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
+    """Put frames at the newest end of a list, the lowest frame first."""
+    listed = block.zone.lruvec.lists[kind]
+    kernel.own(listed)
+    kernel.own(block)
+    listed.nr_pages += PAGES if block.huge else mask.bit_count()
+    if kind.active:
+        block.active |= mask
+    newest = listed.newest
+    if newest is not None and newest.block is block and newest.ascending and newest.mask < mask & -mask:
+        kernel.own(newest)
+        newest.mask |= mask
+        return
+    entry = LruEntry(block, mask, listed, True, None, newest, epoch=kernel.journal.epoch)
+    if newest is None:
+        listed.oldest = entry
+    else:
+        kernel.own(newest)
+        newest.newer = entry
+    listed.newest = entry
+    block.lru = (*block.lru, entry)
+
+
+def insert_newer(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -> LruEntry:
+    """Put frames just newer than an entry (lru_add_page_tail)."""
+    listed = place.home
+    entry = LruEntry(block, mask, listed, True, place.newer, place, epoch=kernel.journal.epoch)
+    kernel.own(place)
+    kernel.own(listed)
+    kernel.own(block)
+    if place.newer is None:
+        listed.newest = entry
+    else:
+        kernel.own(place.newer)
+        place.newer.older = entry
+    place.newer = entry
+    block.lru = (*block.lru, entry)
+    return entry
+
+
+def unlink(kernel: Kernel, entry: LruEntry) -> None:
+    """Take an entry off its list; the number of pages is the caller's business."""
+    listed = entry.home
+    kernel.own(listed)
+    newer, older = entry.newer, entry.older
+    if newer is None:
+        listed.newest = older
+    else:
+        kernel.own(newer)
+        newer.older = older
+    if older is None:
+        listed.oldest = newer
+    else:
+        kernel.own(older)
+        older.newer = newer
+
+
+def del_page_from_lru(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """Take frames off whatever lists they are on."""
+    kept = []
+    for entry in block.lru:
+        gone = entry.mask & mask
+        if not gone:
+            kept.append(entry)
+            continue
+        listed = entry.home
+        kernel.own(listed)
+        if gone == entry.mask:
+            listed.nr_pages -= PAGES if block.huge else gone.bit_count()
+            unlink(kernel, entry)
+        else:
+            listed.nr_pages -= gone.bit_count()
+            kernel.own(entry)
+            entry.mask ^= gone
+            kept.append(entry)
+    if len(kept) != len(block.lru):
+        kernel.own(block)
+        block.lru = tuple(kept)
+
+
+def lru_mask(block: Pageblock) -> int:
+    """The frames that are on a list (PG_lru)."""
+    mask = 0
+    for entry in block.lru:
+        mask |= entry.mask
+    return mask
+
+
+def lru_cache_add(kernel: Kernel, cpu: int, block: Pageblock, mask: int, kind: Lru) -> None:
+    """Hand new pages to a CPU's cache of a list; whenever 14 have come together they move to the list."""
+    pagevec = kernel.cpus[cpu].pagevecs[kind]
+    kernel.own(pagevec)
+    kernel.own(block)
+    count = 1 if block.huge else mask.bit_count()
+    total = pagevec.nr + count
+    if total < PAGEVEC_SIZE:
+        pagevec.entries.append((block, mask))
+        pagevec.nr = total
+        block.pagevec |= mask
+    else:
+        _flush_and_add(kernel, cpu, pagevec, (block, mask, count))
+    if kernel.keep_drained:
+        lru_add_drain(kernel, cpu)
+
+
+def _flush_and_add(kernel: Kernel, cpu: int, pagevec: Pagevec, page: tuple[Pageblock, int, int]) -> None:
+    block, mask, count = page
+    waiting = (pagevec.nr + count) % PAGEVEC_SIZE
+    _pagevec_lru_add(kernel, cpu, pagevec)
+    if block.huge or not waiting:
+        add_page_to_lru_list(kernel, block, mask, pagevec.kind)
+        return
+    now = take_lowest(mask, count - waiting)
+    add_page_to_lru_list(kernel, block, now, pagevec.kind)
+    _wait(pagevec, block, mask ^ now, waiting)
+
+
+def _wait(pagevec: Pagevec, block: Pageblock, mask: int, count: int) -> None:
+    pagevec.entries.append((block, mask))
+    pagevec.nr += count
+    block.pagevec |= mask
+
+
+def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> None:
+    """Hand new small pages to a CPU's cache, in order; the pageblocks are the caller's to own."""
+    pagevec = kernel.cpus[cpu].pagevecs[kind]
+    kernel.own(pagevec)
+    total = pagevec.nr + sum(run[2] for run in pages)
+    listed = total - total % PAGEVEC_SIZE - pagevec.nr  # so many of the pages reach the list, the others wait
+    if listed > 0:
+        _pagevec_lru_add(kernel, cpu, pagevec)
+    for block, first, length in pages:
+        if length <= listed:
+            add_page_to_lru_list(kernel, block, span(first, first + length), kind)
+        elif listed > 0:
+            add_page_to_lru_list(kernel, block, span(first, first + listed), kind)
+            _wait(pagevec, block, span(first + listed, first + length), length - listed)
+        else:
+            _wait(pagevec, block, span(first, first + length), length)
+        listed -= length
+    if kernel.keep_drained:
+        lru_add_drain(kernel, cpu)
+
+
+def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
+    """Empty a cache onto its list; pages nobody uses any more are freed (pagevec_lru_move_fn, release_pages)."""
+    entries = pagevec.entries
+    pagevec.entries = []
+    pagevec.nr = 0
+    dead: dict[Pageblock, int] = {}
+    for block, mask in entries:
+        kernel.own(block)
+        block.pagevec &= ~mask
+        unused = mask & ~in_use(block)
+        if unused:
+            dead[block] = dead.get(block, 0) | unused
+        if mask != unused:
+            kind = pagevec.kind
+            add_page_to_lru_list(kernel, block, mask & ~unused, kind)
+    if dead:
+        release_frames(kernel, cpu, dead)
+
+
+def in_use(block: Pageblock) -> int:
+    """The frames with a reference other than that of an LRU cache: mapped, in the page cache, pinned or isolated."""
+    if block.huge:
+        held = block.huge_mapcount or block.cached or _pinned(block)
+        return FULL if held else 0
+    mask = block.once | block.cached | block.pagevec
+    return mask | _pinned(block)
+
+
+def _pinned(block: Pageblock) -> int:
+    rare = block.rare
+    if rare is None:
+        return 0
+    mask = rare.isolated
+    for frame in (*rare.pins, *rare.swap):
+        mask |= 1 << frame
+    return mask
+
+
+def release_frames(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
+    """Free pages whose last reference is gone: off the LRU, flags cleared, to the per-cpu lists (release_pages)."""
+    whole = [block for block in freed if block.huge]
+    for block in whole:
+        del freed[block]
+    for block, mask in freed.items():
+        forget(kernel, block, mask)
+    if freed:
+        free_pages_masks(kernel, cpu, freed)
+    for block in whole:
+        forget(kernel, block, FULL)
+        block.huge = False
+    if whole:
+        free_huge_blocks(kernel, whole)
+
+
+def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """Reset what is known about frames that are about to be freed (free_pages_prepare)."""
+    if block.lru:
+        del_page_from_lru(kernel, block, mask)
+    kernel.own(block)
+    if mask == FULL:
+        block.owners = ()
+        block.offsets = None
+        block.active = block.referenced = block.dirty = block.tagged = block.stale_used = 0
+    else:
+        keep = ~mask
+        owners = []
+        for owner in block.owners:
+            if not owner.mask & mask:
+                owners.append(owner)
+            elif owner.mask & keep:
+                owners.append(owner._replace(mask=owner.mask & keep))
+        block.owners = tuple(owners)
+        block.active &= keep
+        block.referenced &= keep
+        block.dirty &= keep
+        block.tagged &= keep
+        block.stale_used &= keep
+    if block.mlocked & mask:
+        _clear_mlocked(kernel, block, mask)
+    if block.rare is not None and block.rare.tags:
+        kernel.own(block.rare)
+        block.rare.tags = {frame: tag for frame, tag in block.rare.tags.items() if not mask >> frame & 1}
+
+
+def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """A page freed while mlocked leaves the count (free_page_mlock)."""
+    kernel.own(block.zone.stat)
+    block.zone.stat.nr_mlock -= 1 if block.huge else (block.mlocked & mask).bit_count()
+    block.mlocked &= ~mask
+
+
+def lru_add_drain(kernel: Kernel, cpu: int) -> None:
+    """Empty the caches of one CPU (lru_add_drain)."""
+    waiting = 0
+    for pagevec in kernel.cpus[cpu].pagevecs:
+        if pagevec.entries:
+            kernel.own(pagevec)
+            waiting += pagevec.nr
+            _pagevec_lru_add(kernel, cpu, pagevec)
+    if waiting:
+        kernel.trace.emit(LruAddDrain(cpu, waiting))
+
+
+def lru_add_drain_all(kernel: Kernel) -> None:
+    """Empty the caches of all CPUs."""
+    for cpu in kernel.cpus:
+        lru_add_drain(kernel, cpu.number)
+
+
+def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """Move pages of inactive lists to the active ones (activate_page)."""
+    for inactive, active in ((Lru.INACTIVE_ANON, Lru.ACTIVE_ANON), (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)):
+        moving = 0
+        for entry in block.lru:
+            if entry.home.kind is inactive:
+                moving |= entry.mask & mask
+        if not moving:
+            continue
+        del_page_from_lru(kernel, block, moving)
+        add_page_to_lru_list(kernel, block, moving, active)
+        zone = block.zone
+        kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, base_pages(block, moving)))
+
+
+def mark_page_accessed(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """Note a use of pages: first the referenced flag, then, on an inactive list, activation (mark_page_accessed)."""
+    if block.huge:
+        mask = 1
+    kernel.own(block)
+    again = mask & block.referenced & ~block.active & lru_mask(block)
+    block.referenced |= mask
+    if again:
+        block.referenced &= ~again
+        activate_page(kernel, block, FULL if block.huge else again)
+
+
+def lru_position(listed: LruList) -> list[tuple[int, int]]:
+    """The frames of a list from oldest to newest as (pfn, pages), for display and checks."""
+    found = []
+    for entry in listed.from_oldest():
+        base = entry.block.start_pfn
+        if entry.block.huge:
+            found.append((base, PAGES))
+            continue
+        stretch = [(base + first, length) for first, length in runs(entry.mask)]
+        found += stretch if entry.ascending else stretch[::-1]
+    return found
+
+
+def first_waiting(pagevec: Pagevec) -> int | None:
+    """The frame number of the oldest page in a cache."""
+    if not pagevec.entries:
+        return None
+    block, mask = pagevec.entries[0]
+    return block.start_pfn + lowest(mask)

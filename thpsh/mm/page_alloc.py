@@ -1,0 +1,199 @@
+"""Page allocation: zonelists, watermarks, statistics (mm/page_alloc.c: __alloc_pages_nodemask)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.errors import ThpshError
+from thpsh.mm.buddy import Chunk, free_frames
+from thpsh.mm.buddy_fallback import rmqueue
+from thpsh.mm.pcp import PageRun, drain_pages, free_pages_masks, rmqueue_pcp
+from thpsh.mm.watermark import zone_watermark_ok
+from thpsh.structs.bits import span
+from thpsh.structs.page import (
+    HPAGE_NR,
+    HPAGE_ORDER,
+    Gfp,
+    MigrateType,
+    ZoneType,
+    allocflags_to_migratetype,
+)
+from thpsh.trace.events.kmem import MmPageAlloc, MmPageFree
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
+
+# Distances between marks that the flags of the caller may cross (gfp_to_alloc_flags).
+_HIGH_SHARE: Final = 2
+_HARDER_SHARE: Final = 4
+
+
+class OutOfMemory(ThpshError):
+    """No zone has a page left: the system-call layer picks a victim and retries."""
+
+
+def highest_zone(gfp: int) -> ZoneType:
+    """The highest zone that an allocation may use (gfp_zone)."""
+    if gfp & Gfp.DMA:
+        return ZoneType.DMA
+    if gfp & Gfp.DMA32:
+        return ZoneType.DMA32
+    return ZoneType.MOVABLE if gfp & Gfp.MOVABLE and gfp & Gfp.HIGHMEM else ZoneType.NORMAL
+
+
+def zonelist(kernel: Kernel, node: int, gfp: int) -> tuple[Zone, ...]:
+    """Where an allocation looks, in order."""
+    zones = kernel.nodes[node].zonelist
+    if gfp & Gfp.THISNODE:
+        zones = tuple(zone for zone in zones if zone.node == node)
+    highest = highest_zone(gfp)
+    return zones if highest >= ZoneType.NORMAL else tuple(zone for zone in zones if zone.kind <= highest)
+
+
+def _marks(zone: Zone, gfp: int) -> tuple[int, int]:
+    """The mark of the first look and that of the second (fast path, slow path)."""
+    mark = zone.min_wmark
+    if gfp & Gfp.HIGH:
+        mark -= mark // _HIGH_SHARE
+    if not gfp & Gfp.WAIT and not gfp & Gfp.NOMEMALLOC:
+        mark -= mark // _HARDER_SHARE
+    return zone.low_wmark, mark
+
+
+def _zone_statistics(kernel: Kernel, preferred: Zone, zone: Zone, local: int, calls: int) -> None:
+    """NUMA counters: one a call, whatever its order (zone_statistics)."""
+    stat = zone.stat
+    kernel.own(stat)
+    if zone.node == preferred.node:
+        stat.numa_hit += calls
+    else:
+        stat.numa_miss += calls
+        kernel.own(preferred.stat)
+        preferred.stat.numa_foreign += calls
+    if zone.node == local:
+        stat.numa_local += calls
+    else:
+        stat.numa_other += calls
+
+
+def _wake_kswapd(kernel: Kernel, zones: tuple[Zone, ...], order: int) -> None:
+    """Ask every node of a zonelist to reclaim (wake_all_kswapd)."""
+    for zone in zones:
+        node = kernel.nodes[zone.node]
+        kernel.own(node)
+        node.kswapd_order = max(node.kswapd_order, order)
+        node.kswapd_wanted = True
+
+
+def _available(zone: Zone, mark: int, classzone: int, kind: int, cpu: int) -> int:
+    """How many single pages one after the other get before the zone falls to a mark."""
+    room = zone.free - 2 - mark - zone.lowmem_reserve[classzone]
+    if room <= 0:
+        return 0
+    pcp = zone.pcp[cpu]
+    refills = -(-room // pcp.batch)
+    return pcp.lists[kind].nr + (refills - 1) * pcp.batch + 1
+
+
+def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, node: int | None = None) -> list[PageRun]:
+    """Allocate `count` single pages, as so many calls of alloc_page would, in that order.
+
+    Raises OutOfMemory when there is not one page; near the end of memory fewer than `count` may come.
+    """
+    local = kernel.cpus[cpu].node
+    zones = zonelist(kernel, local if node is None else node, gfp)
+    kind = allocflags_to_migratetype(gfp)
+    pages: list[PageRun] = []
+    for slow in (0, 1):
+        for zone in zones:
+            room = _available(zone, _marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
+            if room:
+                got = _take(kernel, (zones[0], zone), cpu, min(room, count), (kind, gfp))
+                pages += got
+                count -= sum(run[2] for run in got)
+                if not count:
+                    return pages
+        if not slow and not gfp & Gfp.NO_KSWAPD:
+            _wake_kswapd(kernel, zones, 0)
+    if pages:
+        return pages
+    raise OutOfMemory("no free page above the watermarks")
+
+
+def _take(
+    kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, count: int, how: tuple[MigrateType, int]
+) -> list[PageRun]:
+    preferred, zone = zones
+    kind, gfp = how
+    got = rmqueue_pcp(kernel, zone, cpu, count, kind)
+    if got:
+        number = sum(run[2] for run in got)
+        _zone_statistics(kernel, preferred, zone, kernel.cpus[cpu].node, number)
+        pfn = (got[0][0].index << HPAGE_ORDER) + got[0][1]
+        kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, 0, number, kind.label, pfn, gfp))
+    return got
+
+
+def alloc_block(
+    kernel: Kernel, cpu: int, order: int, gfp: int, node: int | None = None
+) -> tuple[Pageblock, int] | None:
+    """Allocate one block of an order from 1 to 9: (pageblock, first frame); None when the cheap ways are exhausted."""
+    local = kernel.cpus[cpu].node
+    zones = zonelist(kernel, local if node is None else node, gfp)
+    kind = allocflags_to_migratetype(gfp)
+    for slow in (0, 1):
+        for zone in zones:
+            if not zone_watermark_ok(zone, order, _marks(zone, gfp)[slow], zones[0].kind):
+                continue
+            found = rmqueue(kernel, zone, order, kind)
+            if found is not None:
+                _zone_statistics(kernel, zones[0], zone, local, 1)
+                pfn = (found[0].index << HPAGE_ORDER) + found[1]
+                kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, order, 1, kind.label, pfn, gfp))
+                return found
+        if not slow and not gfp & Gfp.NO_KSWAPD:
+            _wake_kswapd(kernel, zones, order)
+    return None
+
+
+def free_block(kernel: Kernel, block: Pageblock, first: int, order: int) -> None:
+    """Free one block of an order from 1 to 9, past the per-cpu lists (__free_pages_ok)."""
+    zone = block.zone
+    mask = span(first, first + (1 << order))
+    free_frames(kernel, block, mask, zone.migratetype(block.index))
+    kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, order, 1))
+
+
+def free_huge_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
+    """Free huge pages, in that order."""
+    counts: dict[Zone, int] = {}
+    mask = (1 << HPAGE_NR) - 1
+    for block in blocks:
+        zone = block.zone
+        free_frames(kernel, block, mask, zone.migratetype(block.index))
+        counts[zone] = counts.get(zone, 0) + 1
+    for zone, count in counts.items():
+        kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, HPAGE_ORDER, count))
+
+
+def free_runs(kernel: Kernel, cpu: int, pages: list[PageRun]) -> None:
+    """Free single pages given as runs."""
+    freed: dict[Pageblock, int] = {}
+    for block, first, length in pages:
+        freed[block] = freed.get(block, 0) | span(first, first + length)
+    if freed:
+        free_pages_masks(kernel, cpu, freed)
+
+
+def drain_all_pages(kernel: Kernel) -> None:
+    """Empty the page lists of all CPUs."""
+    for cpu in kernel.cpus:
+        drain_pages(kernel, cpu.number)
+
+
+__all__ = [
+    "Chunk", "OutOfMemory", "alloc_block", "alloc_small", "drain_all_pages", "free_block", "free_huge_blocks",
+    "free_runs", "highest_zone", "zonelist",
+]  # fmt: skip

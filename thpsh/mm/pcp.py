@@ -1,0 +1,202 @@
+"""Per-cpu page lists (mm/page_alloc.c: buffered_rmqueue, free_hot_cold_page, free_pcppages_bulk)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.buddy import Chunk, free_frames
+from thpsh.mm.buddy_fallback import rmqueue_pages
+from thpsh.structs.bits import lowest, runs, span, take_highest
+from thpsh.structs.page import PCP_TYPES, MigrateType
+from thpsh.structs.pageblock import Pageblock
+from thpsh.trace.events.kmem import MmPageFree
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.zone import PageRuns, PerCpuPages, Zone
+
+PageRun = tuple[Pageblock, int, int]
+"""(pageblock, first frame, count): pages that follow each other in memory."""
+
+
+def page_runs(chunks: list[Chunk]) -> list[PageRun]:
+    """The pages of chunks as runs, in the same order."""
+    out = []
+    for block, mask in chunks:
+        first, count = lowest(mask), mask.bit_count()
+        if mask == span(first, first + count):
+            out.append((block, first, count))
+        else:
+            out += [(block, start, length) for start, length in runs(mask)]
+    return out
+
+
+def cut(pages: list[PageRun], count: int) -> tuple[list[PageRun], list[PageRun]]:
+    """The first `count` pages of a list of runs, and the others."""
+    for place, (block, first, length) in enumerate(pages):
+        if length >= count:
+            head = [*pages[:place], (block, first, count)] if count else pages[:place]
+            rest = pages[place + 1 :]
+            return head, [(block, first + count, length - count), *rest] if length > count else rest
+        count -= length
+    return pages, []
+
+
+def _push(kernel: Kernel, held: PageRuns, pages: list[PageRun]) -> None:
+    """Put pages at the head of a list, the first of them to be taken first."""
+    for block, first, count in reversed(pages):
+        kernel.own(block)
+        block.pcp |= span(first, first + count)
+        held.nr += count
+        held.runs.append((block, first, count))
+
+
+def _pop(kernel: Kernel, held: PageRuns, count: int) -> list[PageRun]:
+    """Take up to `count` pages off the head of a list."""
+    out: list[PageRun] = []
+    while count and held.runs:
+        block, first, length = held.runs.pop()
+        if length > count:
+            held.runs.append((block, first + count, length - count))
+            length = count
+        kernel.own(block)
+        block.pcp &= ~span(first, first + length)
+        out.append((block, first, length))
+        held.nr -= length
+        count -= length
+    return out
+
+
+def rmqueue_pcp(kernel: Kernel, zone: Zone, cpu: int, count: int, kind: MigrateType) -> list[PageRun]:
+    """Take up to `count` single pages as a CPU would, refilling its list in batches; fewer when the zone is empty."""
+    pcp = zone.pcp[cpu]
+    held = pcp.lists[kind]
+    kernel.own(held)
+    pages = _pop(kernel, held, count)
+    missing = count - sum(run[2] for run in pages)
+    if missing:
+        refill = -(-missing // pcp.batch) * pcp.batch
+        fresh, spare = cut(page_runs(rmqueue_pages(kernel, zone, refill, kind)), missing)
+        pages += fresh
+        _push(kernel, held, spare)
+    return pages
+
+
+def _drain_plan(counts: list[int], batch: int) -> list[int]:
+    """How many pages one drain of `batch` takes from each list: round robin, more from where others are empty."""
+    plan = [0] * PCP_TYPES
+    kind = batch_free = 0
+    while batch and plan != counts:
+        batch_free += 1
+        kind = (kind + 1) % PCP_TYPES
+        if plan[kind] == counts[kind]:
+            continue
+        if batch_free == PCP_TYPES:
+            batch_free = batch
+        taken = min(batch, batch_free, counts[kind] - plan[kind])
+        plan[kind] += taken
+        batch -= taken
+        batch_free = 0 if taken else batch_free
+    return plan
+
+
+def _free_cold(kernel: Kernel, held: PageRuns, count: int) -> None:
+    """Give the `count` oldest pages of a list back to the buddy lists."""
+    done = 0
+    while count:
+        block, first, length = held.runs[done]
+        taken = min(length, count)
+        mask = span(first + length - taken, first + length)
+        kernel.own(block)
+        block.pcp &= ~mask
+        free_frames(kernel, block, mask, block.zone.migratetype(block.index))
+        count -= taken
+        held.nr -= taken
+        if taken < length:
+            held.runs[done] = (block, first, length - taken)
+        else:
+            done += 1
+    del held.runs[:done]
+
+
+def free_pcppages_bulk(kernel: Kernel, pcp: PerCpuPages, batch: int) -> None:
+    """Give one batch of cold pages back, round robin over the types."""
+    plan = _drain_plan([held.nr for held in pcp.lists], batch)
+    for held, count in zip(pcp.lists, plan, strict=True):
+        if count:
+            kernel.own(held)
+            _free_cold(kernel, held, count)
+
+
+def drain_pages(kernel: Kernel, cpu: int) -> None:
+    """Empty all page lists of a CPU (drain_local_pages)."""
+    for zone in kernel.zones:
+        for held in zone.pcp[cpu].lists:
+            if held.nr:
+                kernel.own(held)
+                _free_cold(kernel, held, held.nr)
+
+
+def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
+    """Free single pages, given as masks by pageblock, as if one after the other through a CPU's lists."""
+    groups: dict[tuple[Zone, MigrateType], list[Chunk]] = {}
+    totals: dict[Zone, int] = {}
+    for block, mask in freed.items():
+        zone = block.zone
+        kind = zone.types.get(block.index, MigrateType.MOVABLE)
+        groups.setdefault((zone, kind), []).append((block, mask))
+        totals[zone] = totals.get(zone, 0) + mask.bit_count()
+    for (zone, kind), chunks in groups.items():
+        if kind == MigrateType.ISOLATE:
+            for block, mask in chunks:
+                free_frames(kernel, block, mask, kind)
+        else:
+            _free_group(kernel, zone.pcp[cpu], min(kind, MigrateType.MOVABLE), chunks)
+    for zone, count in totals.items():
+        kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, 0, count))
+
+
+def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]) -> None:
+    """Free pages of one list: what the CPU's list would have handed on goes to the buddy lists at once."""
+    held = pcp.lists[kind]
+    kernel.own(held)
+    count = sum(mask.bit_count() for _, mask in chunks)
+    before = pcp.count
+    drains = 0 if before + count < pcp.high else (before + count - pcp.high) // pcp.batch + 1
+    drains = min(drains, (before + count) // pcp.batch)
+    while drains and pcp.count > held.nr:  # other lists take part until they are empty
+        plan = _drain_plan([c.nr if c is not held else held.nr + count for c in pcp.lists], pcp.batch)
+        for other, share in zip(pcp.lists, plan, strict=True):
+            if share and other is not held:
+                kernel.own(other)
+                _free_cold(kernel, other, share)
+        count, chunks = _hand_on(kernel, held, chunks, count, plan[kind])
+        drains -= 1
+    if drains:
+        count, chunks = _hand_on(kernel, held, chunks, count, drains * pcp.batch)
+    for run in page_runs(chunks):
+        _push(kernel, held, [run])
+
+
+def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, surplus: int) -> tuple[int, list[Chunk]]:
+    """Give the `surplus` oldest pages to the buddy lists: first those held, then those just freed.
+
+    Returns how many of the pages just freed are left, and which.
+    """
+    old = min(surplus, held.nr)
+    if old:
+        _free_cold(kernel, held, old)
+    surplus -= old
+    count -= surplus
+    for place, (block, mask) in enumerate(chunks):
+        kind = block.zone.types.get(block.index, MigrateType.MOVABLE)
+        size = mask.bit_count()
+        if size > surplus:
+            if surplus:
+                rest = take_highest(mask, size - surplus)
+                free_frames(kernel, block, mask ^ rest, kind)
+                return count, [(block, rest), *chunks[place + 1 :]]
+            return count, chunks[place:]
+        free_frames(kernel, block, mask, kind)
+        surplus -= size
+    return count, []

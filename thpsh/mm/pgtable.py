@@ -1,0 +1,157 @@
+"""Page-table pages: four levels above the 512 entries of a slot (mm/memory.c: __pte_alloc, free_pgtables)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small
+from thpsh.mm.pcp import free_pages_masks
+from thpsh.structs.bits import span
+from thpsh.structs.page import HPAGE_SHIFT, Gfp
+from thpsh.structs.page_table import HugePmd, PageTable
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.pageblock import Pageblock
+
+PTE_GFP: Final = Gfp.KERNEL | Gfp.REPEAT | Gfp.ZERO
+_PMD_SLOTS: Final = 9  # slots of one PMD page, as a shift
+_PUD_SLOTS: Final = 18
+
+
+def _table_pages(kernel: Kernel, cpu: int, count: int) -> list[int]:
+    """Allocate pages for page tables; returns their frame numbers. All of them or OutOfMemory."""
+    frames: list[int] = []
+    while len(frames) < count:
+        try:
+            got = alloc_small(kernel, cpu, count - len(frames), PTE_GFP)
+        except OutOfMemory:
+            _free_tables(kernel, cpu, frames, counted=False)
+            raise
+        for block, first, length in got:
+            kernel.own(block)
+            base = block.index << 9
+            block.tables |= span(first, first + length)
+            frames += range(base + first, base + first + length)
+    return frames
+
+
+def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> None:
+    """Give frames of page tables back; only those of the lowest level are counted in nr_page_table_pages."""
+    freed: dict[Pageblock, int] = {}
+    for pfn in frames:
+        block = kernel.block_of(pfn)
+        freed[block] = freed.get(block, 0) | 1 << (pfn & 511)
+    for block, mask in freed.items():
+        kernel.own(block)
+        block.tables &= ~mask
+        if counted:
+            kernel.own(block.zone.stat)
+            block.zone.stat.nr_page_table_pages -= mask.bit_count()
+    if freed:
+        free_pages_masks(kernel, cpu, freed)
+
+
+def upper_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> None:
+    """Make sure that the upper levels above a slot exist (pud_alloc, pmd_alloc)."""
+    if slot >> _PMD_SLOTS in mm.pmd_pages:
+        return
+    kernel.own(mm)
+    if not mm.pgd_page:
+        mm.pgd_page = _table_pages(kernel, cpu, 1)[0]
+    if slot >> _PUD_SLOTS not in mm.pud_pages:
+        mm.pud_pages[slot >> _PUD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
+    mm.pmd_pages[slot >> _PMD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
+
+
+def table_frames(kernel: Kernel, cpu: int, count: int) -> list[int]:
+    """Allocate pages for `count` page tables and count them; returns frame numbers (pte_alloc_one)."""
+    frames = _table_pages(kernel, cpu, count)
+    block = None
+    for pfn in frames:
+        if block is None or pfn >> 9 != block.index:
+            block = kernel.block_of(pfn)
+            kernel.own(block.zone.stat)
+        block.zone.stat.nr_page_table_pages += 1
+    return frames
+
+
+def pte_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> PageTable | HugePmd:
+    """What stands in a slot; an empty slot gets a page table."""
+    entry = mm.pmds.get(slot)
+    if entry is None:
+        upper_alloc(kernel, cpu, mm, slot)
+        kernel.own(mm)
+        entry = mm.pmds[slot] = PageTable(pfn=table_frames(kernel, cpu, 1)[0], epoch=kernel.journal.epoch)
+        mm.nr_ptes += 1
+        kernel.clock.spend(kernel.cost.page_table)
+    return entry
+
+
+def deposit(kernel: Kernel, mm: Mm, pfn: int) -> None:
+    """Keep a page table for the day the huge page is split (pgtable_trans_huge_deposit: prepare_pmd_huge_pte)."""
+    kernel.own(mm)
+    mm.deposits.append(pfn)
+
+
+def withdraw(kernel: Kernel, mm: Mm) -> int:
+    """Take a deposited page table: the one put last (get_pmd_huge_pte)."""
+    kernel.own(mm)
+    return mm.deposits.pop()
+
+
+def free_table_frames(kernel: Kernel, cpu: int, frames: list[int]) -> None:
+    """Free pages of lowest-level page tables that are no longer in place, or never were."""
+    _free_tables(kernel, cpu, frames, counted=True)
+
+
+def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int, int]) -> None:
+    """Free the page tables that served only [start, end), with the neighbours at floor and ceiling.
+
+    A table goes if its whole area lies between floor and ceiling (free_pgd_range); a ceiling of 0 is the end of the
+    address space.
+    """
+    start, end, floor, ceiling = bounds
+    tables = [
+        slot
+        for slot in _slots(mm.pmds, start, end, HPAGE_SHIFT)
+        if _inside(slot, HPAGE_SHIFT, floor, ceiling) and isinstance(mm.pmds[slot], PageTable)
+    ]
+    kernel.own(mm)
+    frames = []
+    for slot in tables:
+        entry = mm.pmds.pop(slot)
+        if isinstance(entry, PageTable):
+            frames.append(entry.pfn)
+    mm.nr_ptes -= len(frames)
+    if frames:
+        _free_tables(kernel, cpu, frames, counted=True)
+    upper = []
+    for pages, shift in ((mm.pmd_pages, HPAGE_SHIFT + _PMD_SLOTS), (mm.pud_pages, HPAGE_SHIFT + _PUD_SLOTS)):
+        gone = [place for place in _slots(pages, start, end, shift) if _inside(place, shift, floor, ceiling)]
+        upper += [pages.pop(place) for place in gone]
+    if upper:
+        _free_tables(kernel, cpu, upper, counted=False)
+
+
+def _slots(pages: dict[int, int] | dict[int, PageTable | HugePmd], start: int, end: int, shift: int) -> list[int]:
+    """The keys of a level that lie in a range, ascending; looks at whichever is shorter, the range or the dict."""
+    first, last = start >> shift, (end - 1 >> shift) + 1
+    if last - first <= len(pages):
+        return [place for place in range(first, last) if place in pages]
+    return sorted(place for place in pages if first <= place < last)
+
+
+def _inside(place: int, shift: int, floor: int, ceiling: int) -> bool:
+    """Lies the whole area of one table of a level between floor and ceiling?"""
+    low = place << shift
+    return low >= floor and (not ceiling or low + (1 << shift) <= ceiling)
+
+
+def free_pgd(kernel: Kernel, cpu: int, mm: Mm) -> None:
+    """Free the top level of an address space that is gone (mm_free_pgd)."""
+    if mm.pgd_page:
+        kernel.own(mm)
+        _free_tables(kernel, cpu, [mm.pgd_page], counted=False)
+        mm.pgd_page = 0
