@@ -1,0 +1,134 @@
+"""A new program in a process (fs/exec.c, fs/binfmt_elf.c): its VMAs, its stack, its first pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.exit import drop_mm
+from thpsh.mm.fork import fork, new_mm
+from thpsh.mm.memory.fault import handle_range
+from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
+from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
+from thpsh.structs.vma import Vm, Vma
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
+
+PROGRAM: Final = "/bin/app"
+VDSO: Final = 0x7FFFF7FFE000
+MMAP_BASE: Final = 0x7FFFF7FFF000  # below the largest stack, without randomisation
+START_BRK: Final = 0x420000
+FIRST_BRK: Final = 0x4F4000  # what the C library asks for before main()
+STACK_EXPAND: Final = 128 * KIB
+DEFAULT_ARGS: Final = 2 * PAGE_SIZE
+MAX_ARGS: Final = 2 << 20  # a quarter of the 8 MiB stack limit
+
+# The segments of the program: start, end, flags, page offset, pages used before main().
+_SEGMENTS: Final = (
+    (0x400000, 0x401000, Vm.READ, 0, 1),
+    (0x401000, 0x41A000, Vm.READ | Vm.EXEC, 1, 25),
+    (0x41A000, 0x41E000, Vm.READ, 0x1A, 4),
+    (0x41E000, 0x420000, Vm.READ | Vm.WRITE, 0x1D, 2),
+)
+_HEAP_PAGES: Final = 3
+
+
+def spawn(kernel: Kernel, name: str, parent: Task, cpu: int) -> Task:
+    """Start a program: fork of the parent, then exec."""
+    task = fork(kernel, parent, name)
+    kernel.own(task)
+    task.cpu = cpu
+    task.oom_score_adj = 0
+    execve(kernel, task, DEFAULT_ARGS)
+    return task
+
+
+def program_file(kernel: Kernel) -> File:
+    """The file of the program that every process runs."""
+    found = kernel.tables.files.get(PROGRAM)
+    if found is None:
+        totals = kernel.totals
+        kernel.own(totals)
+        kernel.own(kernel.tables)
+        mapping = AddressSpace(swap_backed=False, epoch=kernel.journal.epoch)
+        found = File(
+            PROGRAM, FileKind.REGULAR, "00:01", totals.next_inode, mapping, 0x1F000, epoch=kernel.journal.epoch
+        )
+        totals.next_inode += 1
+        kernel.tables.files[PROGRAM] = found
+    return found
+
+
+def _vdso_file(kernel: Kernel) -> File:
+    return File(
+        "[vdso]", FileKind.SPECIAL, "00:00", 0, AddressSpace(swap_backed=False), PAGE_SIZE, epoch=kernel.journal.epoch
+    )
+
+
+def execve(kernel: Kernel, task: Task, args: int) -> None:
+    """Replace a process's program; `args` bytes of arguments and environment go to the top of its new stack.
+
+    Raises E2BIG when the arguments take more than a quarter of the stack limit.
+    """
+    if args > MAX_ARGS:
+        raise KernelError(
+            Errno.E2BIG, f"arguments of {args} bytes: at most {MAX_ARGS} fit a quarter of the stack limit"
+        )
+    kernel.own(task)
+    old = task.mm
+    task.mm = mm = new_mm(kernel, task)
+    stack = _setup_stack(kernel, task, mm, page_align(max(args, 1)))
+    if old is not None:
+        drop_mm(kernel, task, old)
+    task.regions = {}
+    _load_program(kernel, task, mm)
+    kernel.own(stack)
+    stack.flags &= ~Vm.STACK_INCOMPLETE_SETUP
+    kernel.clock.spend(kernel.cost.syscall)
+
+
+def _map(kernel: Kernel, vma: Vma) -> Vma:
+    insert_vm_struct(kernel, vma)
+    kernel.own(vma.mm)
+    vma.mm.total_vm += vma.nr_pages
+    vm_stat_account(kernel, vma.mm, vma.flags, vma.file, vma.nr_pages)
+    return vma
+
+
+def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
+    """The stack as exec fills it: marked temporary, so that its first pages are never huge (setup_arg_pages)."""
+    start = STACK_TOP - args - STACK_EXPAND
+    flags = Vm.DATA_DEFAULT | Vm.GROWSDOWN | Vm.ACCOUNT | Vm.STACK_INCOMPLETE_SETUP
+    stack = _map(kernel, Vma(mm, start, STACK_TOP, flags, start >> PAGE_SHIFT, epoch=kernel.journal.epoch))
+    mm.start_stack = mm.arg_start = STACK_TOP - args
+    mm.mmap_base = mm.free_area_cache = MMAP_BASE
+    mm.cached_hole_size = (1 << 64) - 1
+    handle_range(kernel, task, stack, STACK_TOP - args, STACK_TOP, write=True)
+    return stack
+
+
+def _load_program(kernel: Kernel, task: Task, mm: Mm) -> None:
+    """Map the program, its heap and the vdso, and run it up to main()."""
+    file = program_file(kernel)
+    mm.start_code, mm.end_code = _SEGMENTS[1][0], _SEGMENTS[1][1]
+    mm.start_data, mm.end_data = _SEGMENTS[3][0], _SEGMENTS[3][1]
+    mm.start_brk, mm.brk = START_BRK, FIRST_BRK
+    for start, end, access, pgoff, used in _SEGMENTS:
+        flags = access | Vm.MAY | Vm.EXECUTABLE | Vm.DENYWRITE | (Vm.ACCOUNT if access & Vm.WRITE else 0)
+        vma = _map(kernel, Vma(mm, start, end, flags, pgoff, file, epoch=kernel.journal.epoch))
+        handle_range(kernel, task, vma, start, start + used * PAGE_SIZE, write=bool(access & Vm.WRITE))
+    flags = Vm.DATA_DEFAULT | Vm.ACCOUNT
+    heap = _map(kernel, Vma(mm, START_BRK, FIRST_BRK, flags, START_BRK >> PAGE_SHIFT, epoch=kernel.journal.epoch))
+    handle_range(kernel, task, heap, START_BRK, START_BRK + _HEAP_PAGES * PAGE_SIZE, write=True)
+    flags = Vm.READ | Vm.EXEC | Vm.MAY | Vm.DONTEXPAND | Vm.ALWAYSDUMP
+    _map(kernel, Vma(mm, VDSO, VDSO + PAGE_SIZE, flags, 0, _vdso_file(kernel), epoch=kernel.journal.epoch))
+
+
+def exec_program(kernel: Kernel, task: Task, args: int) -> None:
+    """The exec system call of a living process."""
+    mm_of(task)
+    execve(kernel, task, args)

@@ -1,0 +1,62 @@
+"""The end of a process (kernel/exit.c; mm/mmap.c: exit_mmap)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.gup import unpin_all
+from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
+from thpsh.mm.memory.zap import unmap_region
+from thpsh.mm.pgtable import free_pgd
+from thpsh.structs.task import TaskState
+from thpsh.trace.events.vma import Exit
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
+
+
+def exit_mmap(kernel: Kernel, task: Task, mm: Mm) -> None:
+    """Unmap everything and free the page tables."""
+    vmas = mm.vmas
+    kernel.own(mm)
+    committed = mm.committed
+    mm.vmas, mm.starts = [], []
+    if vmas:
+        unmap_region(kernel, task, vmas, (vmas[0].start, vmas[-1].end, 0, 0))
+    kernel.own(kernel.totals)
+    kernel.totals.committed_as -= committed
+    mm.committed = mm.total_vm = mm.locked_vm = mm.shared_vm = mm.exec_vm = mm.stack_vm = mm.reserved_vm = 0
+    free_pgd(kernel, task.cpu, mm)
+
+
+def drop_mm(kernel: Kernel, task: Task, mm: Mm) -> None:
+    """Give an address space up: off khugepaged's list, then everything unmapped (mmput)."""
+    kernel.own(mm)
+    mm.users = 0
+    khugepaged_exit(kernel, mm)
+    exit_mmap(kernel, task, mm)
+
+
+def do_exit(kernel: Kernel, task: Task, signal: str = "") -> None:
+    """End a process, of its own will or by a signal; it stays in the task table, dead, until it is reaped."""
+    with kernel.trace.cause(Exit(task.pid, task.name, signal)):
+        kernel.own(task)
+        mm = task.mm
+        task.state = TaskState.ZOMBIE
+        task.killed_by = signal
+        unpin_all(kernel, task)
+        if mm is not None:
+            drop_mm(kernel, task, mm)
+            task.mm = None
+        task.regions = {}
+
+
+def reap(kernel: Kernel) -> int:
+    """Remove dead processes from the task table; returns how many there were (wait4)."""
+    dead = [pid for pid, task in kernel.tasks.items() if task.dead]
+    kernel.own(kernel.tables)
+    for pid in dead:
+        del kernel.tables.tasks[pid]
+    return len(dead)

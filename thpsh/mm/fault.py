@@ -1,0 +1,235 @@
+"""A process touches its memory (arch/x86/mm/fault.c: do_page_fault)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from thpsh.errors import ModelBug
+from thpsh.mm.exit import do_exit
+from thpsh.mm.frames import frames_of
+from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
+from thpsh.mm.memory.fault import handle_pages, handle_range
+from thpsh.mm.memory.scatter import do_scattered_writes
+from thpsh.mm.memory.vmf import FaultTally, Vmf
+from thpsh.mm.memory.wp import set_tag
+from thpsh.mm.memory.zap import covered, slots_of
+from thpsh.mm.oom_kill import report, select_bad_process
+from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.stack import expand_stack
+from thpsh.structs.bits import progression
+from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
+from thpsh.structs.page_table import PageTable
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.fault import Signal
+from thpsh.trace.events.vma import Syscall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+DEFAULT_VALUE: Final = 0x5A
+
+
+@dataclass(frozen=True, slots=True)
+class TouchMode:
+    """How memory is touched: written or read, every page or every `step` bytes, or `random` pages in random order."""
+
+    write: bool = True
+    step: int = PAGE_SIZE
+    random: int = 0
+    value: int = DEFAULT_VALUE
+
+
+@dataclass(slots=True)
+class TouchReport:
+    """What a touch cost, and how it ended."""
+
+    minor: int = 0
+    major: int = 0
+    at: int | None = None  # the address that could not be touched
+    signal: str = ""
+    killed: str = ""  # name of a process that died for lack of memory
+
+
+def bad_area(task: Task, kernel: Kernel, address: int, write: bool) -> Vma | None:
+    """The VMA that an access at an address may use, the stack grown if need be; None means SIGSEGV."""
+    mm = task.mm
+    if mm is None or address >= TASK_SIZE:
+        return None
+    vma = mm.find_vma(address)
+    if vma is None:
+        return None
+    if vma.start > address and not (vma.flags & Vm.GROWSDOWN and expand_stack(kernel, vma, address)):
+        return None
+    allowed = Vm.WRITE if write else Vm.ACCESS
+    return vma if vma.flags & allowed else None
+
+
+def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) -> TouchReport:
+    """Access memory as a program does; a bad address or the end of memory kills the process, as the report says."""
+    found = TouchReport()
+    before = (task.min_flt, task.maj_flt)
+    with kernel.trace.cause(Syscall(task.pid, "touch", start, length, "write" if mode.write else "read")):
+        if mode.random:
+            _touch_random(kernel, task, (start, length), mode, found)
+        elif mode.step < HPAGE_SIZE:
+            _touch_range(kernel, task, (start, start + length), mode, found)
+        else:
+            for address in range(start, start + length, mode.step):
+                if found.signal:
+                    break
+                _touch_range(kernel, task, (address, min(address + 1, start + length)), mode, found)
+    found.minor = task.min_flt - before[0]
+    found.major = task.maj_flt - before[1]
+    return found
+
+
+def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchMode, found: TouchReport) -> None:
+    """Touch [first, last), VMA by VMA."""
+    first, last = span
+    while first < last and not found.signal:
+        vma = bad_area(task, kernel, first, mode.write)
+        if vma is None:
+            _deliver(kernel, task, first, found)
+            return
+        end = min(last, vma.end)
+        _retry(kernel, task, first, found, partial(_access, kernel, task, vma, (first, end), mode))
+        rest = (end - first) % mode.step
+        first = end + (mode.step - rest if rest and mode.step > PAGE_SIZE else 0)
+
+
+def _deliver(kernel: Kernel, task: Task, address: int, found: TouchReport) -> None:
+    mm = task.mm
+    mapped = mm is not None and mm.vma_at(address) is not None
+    found.at, found.signal = address, "SIGSEGV"
+    kernel.trace.emit(Signal(task.pid, "SIGSEGV", address, "SEGV_ACCERR" if mapped else "SEGV_MAPERR"))
+    do_exit(kernel, task, "SIGSEGV")
+
+
+def _retry(kernel: Kernel, task: Task, address: int, found: TouchReport, access: Callable[[], None]) -> None:
+    """Do an access; whenever memory ends, kill somebody and try again (pagefault_out_of_memory)."""
+    while True:
+        try:
+            access()
+        except OutOfMemory:
+            victim = select_bad_process(kernel)
+            if victim is None:
+                raise ModelBug("Kernel panic - not syncing: Out of memory and no killable processes...") from None
+            report(kernel, victim)
+            found.killed = victim.name
+            do_exit(kernel, victim, "SIGKILL")
+            if victim is task:
+                found.at, found.signal = address, "SIGKILL"
+                return
+        else:
+            return
+
+
+def _access(kernel: Kernel, task: Task, vma: Vma, span: tuple[int, int], mode: TouchMode) -> None:
+    first, last = span
+    begin = first & -PAGE_SIZE
+    end = (last + PAGE_SIZE - 1) & -PAGE_SIZE
+    if mode.step <= PAGE_SIZE:
+        handle_range(kernel, task, vma, begin, end, mode.write)
+        if mode.write:
+            _tag(kernel, vma, begin, end, mode.value)
+        return
+    vmf = Vmf(kernel, task, vma, mode.write, FaultTally())
+    address = first
+    while address < last:
+        slot = address >> HPAGE_SHIFT
+        base = slot << HPAGE_SHIFT
+        stop = min(last, base + HPAGE_SIZE)
+        steps = -(-(stop - address) // mode.step)
+        mask = _strided(address - base, stop - base, mode.step)
+        handle_pages(vmf, slot, mask)
+        if mode.write:
+            _tag_slot(kernel, vma, slot, mask, mode.value)
+        address += steps * mode.step
+
+
+def _strided(first: int, last: int, step: int) -> int:
+    """The pages touched by an access every `step` bytes from first up to last."""
+    if step % PAGE_SIZE == 0:
+        return progression(first >> PAGE_SHIFT, (last - 1 >> PAGE_SHIFT) + 1, step >> PAGE_SHIFT)
+    mask = 0
+    for offset in range(first, last, step):
+        mask |= 1 << (offset >> PAGE_SHIFT)
+    return mask
+
+
+def _tag(kernel: Kernel, vma: Vma, begin: int, end: int, value: int) -> None:
+    for slot, mask in covered(begin, end, vma.mm):
+        _tag_slot(kernel, vma, slot, mask, value)
+
+
+def _tag_slot(kernel: Kernel, vma: Vma, slot: int, mask: int, value: int) -> None:
+    """Note what was written to the pages of a slot."""
+    entry = vma.mm.pmds[slot]
+    if not isinstance(entry, PageTable):
+        if entry.block.tagged & mask != mask or entry.block.tag != value:
+            set_tag(kernel, entry.block, mask, value)
+        return
+    for block, frames in frames_of(kernel, entry, mask & entry.present & ~entry.special):
+        if value and (block.tag == value or not block.tagged) and block.rare is None:
+            kernel.own(block)
+            block.tag = value
+            block.tagged |= frames
+        else:
+            set_tag(kernel, block, frames, value)
+
+
+def _touch_random(kernel: Kernel, task: Task, area: tuple[int, int], mode: TouchMode, found: TouchReport) -> None:
+    """Touch `mode.random` different pages of an area in random order."""
+    start, length = area
+    kernel.own(kernel.rng)
+    first = start >> PAGE_SHIFT
+    count = max(1, length >> PAGE_SHIFT)
+    pages = [first + page for page in kernel.rng.sample(count, mode.random)]
+    touch_pages(kernel, task, pages, mode, found)
+
+
+def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, found: TouchReport) -> None:
+    """Touch pages (address >> 12) in the given order, each once."""
+    vma = _one_vma(kernel, task, pages, mode)
+    if vma is None:
+        for page in pages:
+            if found.signal:
+                return
+            _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
+        return
+    vmf = Vmf(kernel, task, vma, True, FaultTally())
+    try:
+        do_scattered_writes(vmf, pages)
+    except OutOfMemory:
+        for page in pages:
+            if found.signal:
+                return
+            _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
+        return
+    _tag_pages(kernel, vma, pages, mode.value)
+
+
+def _one_vma(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode) -> Vma | None:
+    """The private anonymous VMA without huge pages that holds all the pages, if they can be served at once."""
+    low, high = min(pages) << PAGE_SHIFT, (max(pages) + 1) << PAGE_SHIFT
+    vma = task.mm.vma_at(low) if task.mm is not None else None
+    if vma is None or high > vma.end or not mode.write or not vma.flags & Vm.WRITE:
+        return None
+    if vma.has_ops or vma.flags & Vm.SHARED or transparent_hugepage_enabled(kernel, vma):
+        return None
+    entries = [vma.mm.pmds[slot] for slot in slots_of(vma.mm, low, high)]
+    plain = all(isinstance(entry, PageTable) and not entry.swapped for entry in entries)
+    return vma if plain else None
+
+
+def _tag_pages(kernel: Kernel, vma: Vma, pages: list[int], value: int) -> None:
+    masks: dict[int, int] = {}
+    for page in pages:
+        masks[page >> 9] = masks.get(page >> 9, 0) | 1 << (page & 511)
+    for slot, mask in masks.items():
+        _tag_slot(kernel, vma, slot, mask, value)

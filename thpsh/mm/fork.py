@@ -1,0 +1,104 @@
+"""Copying a process (kernel/fork.c: dup_mmap)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.huge_memory.mm_slot import register
+from thpsh.mm.memory.copy import copy_page_range
+from thpsh.mm.rmap import anon_vma_fork
+from thpsh.structs.mm import Mm
+from thpsh.structs.task import Task
+from thpsh.structs.vma import Vm, Vma
+from thpsh.trace.events.vma import Fork
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+
+_COPIED = (
+    "total_vm", "shared_vm", "exec_vm", "stack_vm", "reserved_vm", "start_code", "end_code", "start_data", "end_data",
+    "start_brk", "brk", "start_stack", "arg_start", "mmap_base", "def_flags",
+)  # fmt: skip
+
+
+def new_mm(kernel: Kernel, task: Task) -> Mm:
+    """An empty address space (mm_alloc)."""
+    totals = kernel.totals
+    kernel.own(totals)
+    mm = Mm(totals.next_mm, task.cgroup, epoch=kernel.journal.epoch)
+    totals.next_mm += 1
+    return mm
+
+
+def new_task(kernel: Kernel, name: str, parent: int, cpu: int) -> Task:
+    """A task without an address space, entered into the task table."""
+    totals = kernel.totals
+    kernel.own(totals)
+    kernel.own(kernel.tables)
+    task = Task(totals.next_pid, name, parent, None, kernel.root_memcg, cpu, epoch=kernel.journal.epoch)
+    task.start_ns = kernel.clock.moment
+    totals.next_pid += 1
+    kernel.tables.tasks[task.pid] = task
+    return task
+
+
+def fork(kernel: Kernel, parent: Task, name: str, sibling: bool = False) -> Task:
+    """Copy a process; the child shares all pages.
+
+    `sibling`: it becomes a child of the parent's parent (CLONE_PARENT).
+    """
+    task = new_task(kernel, name, parent.parent if sibling else parent.pid, parent.cpu)
+    task.cgroup = parent.cgroup
+    task.regions = dict(parent.regions)
+    task.policy = parent.policy
+    task.oom_adj, task.oom_score_adj = parent.oom_adj, parent.oom_score_adj
+    task.mce_kill, task.nice, task.command = parent.mce_kill, parent.nice, parent.command
+    with kernel.trace.cause(Fork(parent.pid, task.pid, name)):
+        if parent.mm is not None:
+            task.mm = new_mm(kernel, task)
+            dup_mmap(kernel, task.cpu, task.mm, parent.mm)
+    kernel.clock.spend(kernel.cost.syscall)
+    return task
+
+
+def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:
+    """Fill a new address space with copies of another's VMAs and page tables."""
+    for name in _COPIED:
+        setattr(mm, name, getattr(old, name))
+    mm.free_area_cache = old.mmap_base
+    mm.cached_hole_size = (1 << 64) - 1
+    if old.khugepaged:
+        register(kernel, mm)
+    for vma in old.vmas:
+        if vma.flags & Vm.DONTCOPY:
+            mm.total_vm -= vma.nr_pages
+            continue
+        copy = _copy_vma(kernel, mm, vma)
+        mm.vmas.append(copy)
+        mm.starts.append(copy.start)
+        copy_page_range(kernel, cpu, copy, vma)
+    mm.hiwater_rss = mm.rss
+    mm.hiwater_vm = mm.total_vm
+    kernel.clock.spend(len(mm.vmas) * kernel.cost.vma)
+
+
+def _copy_vma(kernel: Kernel, mm: Mm, vma: Vma) -> Vma:
+    copy = Vma(
+        mm,
+        vma.start,
+        vma.end,
+        vma.flags & ~Vm.LOCKED,
+        vma.pgoff,
+        vma.file,
+        policy=vma.policy,
+        epoch=kernel.journal.epoch,
+    )
+    anon_vma_fork(kernel, copy, vma)
+    if vma.file is not None:
+        kernel.own(vma.file.mapping)
+        vma.file.mapping.maps[copy] = None
+    if vma.flags & Vm.ACCOUNT:
+        kernel.own(kernel.totals)
+        mm.committed += vma.nr_pages
+        kernel.totals.committed_as += vma.nr_pages
+    return copy

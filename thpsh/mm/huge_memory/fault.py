@@ -1,0 +1,124 @@
+"""Huge faults: first touch and copy-on-write (mm/huge_memory.c: do_huge_pmd_anonymous_page, do_huge_pmd_wp_page)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
+from thpsh.mm.huge_memory.policy import (
+    alloc_hugepage_gfp,
+    fits,
+    transparent_hugepage_defrag,
+    transparent_hugepage_enabled,
+)
+from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages
+from thpsh.mm.memory.wp import set_tag
+from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small, free_runs
+from thpsh.mm.page_rmap import MmuGather, new_huge_page
+from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw
+from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.structs.bits import FULL, PAGES
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.fault import FaultKind
+from thpsh.trace.events.huge_memory import FallbackReason, ThpFaultAlloc, ThpFaultFallback
+
+if TYPE_CHECKING:
+    from thpsh.mm.memory.vmf import Vmf
+    from thpsh.structs.pageblock import Pageblock
+
+
+def _alloc_hugepage(vmf: Vmf, slot: int, copy: bool) -> Pageblock | None:
+    """Allocate a huge page for a fault and count the attempt."""
+    kernel, task = vmf.kernel, vmf.task
+    gfp = alloc_hugepage_gfp(transparent_hugepage_defrag(kernel, vmf.vma))
+    found = alloc_block(kernel, task.cpu, HPAGE_ORDER, gfp)
+    address = slot << HPAGE_SHIFT
+    if found is None:
+        kernel.trace.emit(ThpFaultFallback(task.pid, address, FallbackReason.NO_FREE_BLOCK, copy))
+        return None
+    block = found[0]
+    kernel.trace.emit(ThpFaultAlloc(task.pid, address, block.start_pfn, block.zone.node, copy))
+    return block
+
+
+def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
+    """Map a fresh huge page in an empty slot; False when the fault must be served in small pages."""
+    kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
+    if not fits(vma, slot << HPAGE_SHIFT):
+        return False
+    anon_vma_prepare(kernel, vma)
+    khugepaged_enter(kernel, vma)
+    upper_alloc(kernel, vmf.task.cpu, mm, slot)
+    block = _alloc_hugepage(vmf, slot, copy=False)
+    if block is None:
+        return False
+    pgtable = table_frames(kernel, vmf.task.cpu, 1)[0]
+    new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
+    kernel.own(mm)
+    mm.pmds[slot] = HugePmd(block, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
+    deposit(kernel, mm, pgtable)
+    mm.anon_rss += PAGES
+    vmf.took(FaultKind.HUGE, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.clear_page)
+    return True
+
+
+def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd) -> None:
+    """A write to a write-protected huge page: reuse it when nobody else maps it, else copy it, huge or small."""
+    kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
+    old = pmd.block
+    kernel.own(pmd)
+    if old.huge_mapcount == 1:
+        pmd.writable = pmd.dirty = pmd.young = True
+        vmf.took(FaultKind.HUGE_REUSE, slot, FULL, kernel.cost.fault)
+        return
+    new = _copy_target(vmf, slot)
+    if new is None:
+        _wp_page_fallback(vmf, slot, old)
+        return
+    if old.tagged:
+        set_tag(kernel, new, old.tagged, old.tag)
+    new_huge_page(kernel, vmf.task.cpu, vma, new, slot)
+    kernel.own(mm)
+    mm.pmds[slot] = HugePmd(new, writable=True, epoch=kernel.journal.epoch)
+    gather = MmuGather(kernel, vmf.task.cpu)
+    gather.remove_huge(old)
+    gather.finish()
+    vmf.took(FaultKind.HUGE_COPY, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.copy_page)
+
+
+def _copy_target(vmf: Vmf, slot: int) -> Pageblock | None:
+    """A huge page to copy to, if the policy wants one now; every other outcome counts as fallback."""
+    kernel = vmf.kernel
+    address = slot << HPAGE_SHIFT
+    if kernel.thp.debug_cow:
+        kernel.trace.emit(ThpFaultFallback(vmf.task.pid, address, FallbackReason.DEBUG_COW, copy=True))
+        return None
+    if not transparent_hugepage_enabled(kernel, vmf.vma):
+        kernel.trace.emit(ThpFaultFallback(vmf.task.pid, address, FallbackReason.NOT_ELIGIBLE, copy=True))
+        return None
+    return _alloc_hugepage(vmf, slot, copy=True)
+
+
+def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
+    """Copy a shared huge page to 512 small ones behind the deposited page table (do_huge_pmd_wp_page_fallback)."""
+    kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
+    pages = alloc_small(kernel, cpu, PAGES, USER_GFP)
+    if sum(run[2] for run in pages) < PAGES:
+        free_runs(kernel, cpu, pages)
+        raise OutOfMemory("no free pages to copy a huge page to")
+    kernel.own(mm)
+    table = PageTable(pfn=withdraw(kernel, mm), epoch=kernel.journal.epoch)
+    mm.pmds[slot] = table
+    mm.nr_ptes += 1
+    map_new_pages(vmf, slot, table, FULL, pages)
+    if old.tagged:
+        for mask, block, shift in table.runs:
+            set_tag(
+                kernel, block, (old.tagged & mask) << shift if shift >= 0 else (old.tagged & mask) >> -shift, old.tag
+            )
+    gather = MmuGather(kernel, cpu)
+    gather.remove_huge(old)
+    gather.finish()
+    vmf.took(FaultKind.HUGE_TO_SMALL, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.copy_page)

@@ -1,0 +1,156 @@
+"""split_huge_page: one huge page becomes 512 small ones in all its mappings (mm/huge_memory.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import ModelBug
+from thpsh.mm.lru import add_page_to_lru_list, insert_newer
+from thpsh.mm.page_rmap import owner_of
+from thpsh.mm.pgtable import withdraw
+from thpsh.structs.bits import FULL, PAGES
+from thpsh.structs.counting import add_planes
+from thpsh.structs.page import HPAGE_MASK, HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, Lru
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.huge_memory import SplitReason, ThpSplit
+
+if TYPE_CHECKING:
+    from thpsh.structs.anon_vma import AnonVma
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.vma import Vma
+
+
+def huge_mappings(block: Pageblock) -> list[tuple[Vma, int]]:
+    """The VMAs that map a huge page by a PMD, with the address, in the order of the anon_vma list."""
+    found = owner_of(block, 0)
+    if found is None:
+        return []
+    owner, index = found
+    anon_vma: AnonVma = owner.mapping  # type: ignore[assignment]  # huge pages are anonymous
+    mappings = []
+    for vma in anon_vma.vmas:
+        address = vma.address_of(index)
+        if address is None:
+            continue
+        entry = vma.mm.pmds.get(address >> HPAGE_SHIFT)
+        if isinstance(entry, HugePmd) and entry.block is block:
+            mappings.append((vma, address))
+    return mappings
+
+
+def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason) -> None:
+    """Split a huge page in every address space that maps it."""
+    mappings = huge_mappings(block)
+    if len(mappings) != block.huge_mapcount:
+        raise ModelBug(f"huge page {block.start_pfn:#x}: mapcount {block.huge_mapcount}, found {len(mappings)}")
+    addresses = tuple((vma.mm.number, address) for vma, address in mappings)
+    kernel.trace.emit(ThpSplit(block.start_pfn, len(mappings), reason, addresses))
+    _split_refcount(kernel, block)
+    for vma, address in mappings:
+        _split_map(kernel, vma, address, block)
+    kernel.clock.spend(kernel.cost.split)
+
+
+def _split_refcount(kernel: Kernel, block: Pageblock) -> None:
+    """Give the tails their own flags, counts and place on the LRU (__split_huge_page_refcount)."""
+    kernel.own(block)
+    tails = FULL ^ 1
+    count = block.huge_mapcount
+    waiting = block.pagevec
+    block.huge = False
+    block.huge_mapcount = 0
+    block.once = FULL
+    block.twice = FULL if count > 1 else 0
+    block.planes = ()
+    for _ in range(count - 2):
+        block.planes = add_planes(block.planes, FULL)
+    if block.referenced:
+        block.referenced = FULL
+    if block.mlocked:
+        block.mlocked = FULL  # the tails inherit the flag, nr_mlock does not follow
+    block.dirty |= tails
+    stat = block.zone.stat
+    kernel.own(stat)
+    stat.nr_anon_transparent_hugepages -= 1
+    stat.nr_anon_pages += PAGES
+    if waiting:
+        _split_waiting(kernel, block, tails)
+    elif block.lru:
+        _split_listed(kernel, block, tails)
+    if not block.active & 1:
+        block.active = 0
+
+
+def _split_listed(kernel: Kernel, block: Pageblock, tails: int) -> None:
+    """The tails stand just newer than the head, the first tail newest (lru_add_page_tail)."""
+    head = block.lru[0]
+    kernel.own(head)
+    head.mask = 1
+    insert_newer(kernel, head, block, tails).ascending = False
+
+
+def _split_waiting(kernel: Kernel, block: Pageblock, tails: int) -> None:
+    """The head waits in a per-cpu cache, not yet active: so the tails go to the inactive list."""
+    block.pagevec = 1
+    for cpu in kernel.cpus:
+        for pagevec in cpu.pagevecs:
+            for place, (waiting, _) in enumerate(pagevec.entries):
+                if waiting is block:
+                    kernel.own(pagevec)
+                    pagevec.entries[place] = (block, 1)
+    add_page_to_lru_list(kernel, block, tails, Lru.INACTIVE_ANON)
+
+
+def _split_map(kernel: Kernel, vma: Vma, address: int, block: Pageblock) -> None:
+    """Replace a huge PMD by the deposited page table with 512 entries (__split_huge_page_map)."""
+    mm = vma.mm
+    slot = address >> HPAGE_SHIFT
+    pmd = mm.pmds[slot]
+    if not isinstance(pmd, HugePmd):
+        raise ModelBug(f"no huge PMD at {address:#x}")
+    table = PageTable(pfn=withdraw(kernel, mm), epoch=kernel.journal.epoch)
+    table.present = FULL
+    table.runs = ((FULL, block, 0),)
+    table.dirty = FULL
+    table.writable = FULL if pmd.writable and vma.flags & Vm.WRITE else 0
+    table.young = FULL if pmd.young else 0
+    mm.pmds[slot] = table
+    mm.nr_ptes += 1
+
+
+def split_huge_page_pmd(kernel: Kernel, mm: Mm, slot: int, reason: SplitReason) -> None:
+    """Split the huge page that a slot maps; nothing where it maps none."""
+    entry = mm.pmds.get(slot)
+    if isinstance(entry, HugePmd):
+        split_huge_page(kernel, entry.block, reason)
+
+
+def split_huge_page_address(kernel: Kernel, mm: Mm, address: int) -> None:
+    """Split the huge page around an address that becomes a VMA boundary."""
+    split_huge_page_pmd(kernel, mm, address >> HPAGE_SHIFT, SplitReason.VMA_BOUNDARY)
+
+
+def _boundary(kernel: Kernel, vma: Vma, address: int) -> None:
+    base = address & HPAGE_MASK
+    if address != base and base >= vma.start and base + HPAGE_SIZE <= vma.end:
+        split_huge_page_address(kernel, vma.mm, address)
+
+
+def vma_adjust_trans_huge(
+    kernel: Kernel, vma: Vma, start: int, end: int, adjust_next: int, following: Vma | None
+) -> None:
+    """Split the huge pages that new boundaries of a VMA, and of the next one, would cut; called before they move.
+
+    `adjust_next` is how many pages the start of the following VMA moves up.
+    """
+    if not kernel.features.vma_adjust_splits or vma.anon_vma is None:
+        return
+    if vma.file is not None and (vma.has_ops or not kernel.features.devzero_private):
+        return
+    _boundary(kernel, vma, start)
+    _boundary(kernel, vma, end)
+    if adjust_next > 0 and following is not None:
+        _boundary(kernel, following, following.start + (adjust_next << PAGE_SHIFT))

@@ -1,0 +1,1 @@
+"""Page faults, copies and unmapping: what mm/memory.c does, by subject."""

@@ -1,0 +1,188 @@
+"""First touch of private anonymous memory in small pages (mm/memory.c: do_anonymous_page)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.frames import add, add_loose
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
+from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
+from thpsh.mm.pgtable import PTE_GFP, free_table_frames, table_frames, upper_alloc
+from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.structs.bits import FULL, PAGES, PREFIX, indices, runs, span
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp, MigrateType
+from thpsh.structs.page_table import PageTable
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.fault import FaultKind
+
+if TYPE_CHECKING:
+    from thpsh.mm.memory.vmf import Vmf
+    from thpsh.mm.pcp import PageRun
+    from thpsh.structs.page_table import Run
+    from thpsh.structs.pageblock import Pageblock
+
+USER_GFP: Final = Gfp.HIGHUSER_MOVABLE | Gfp.ZERO
+_MANY_STRETCHES: Final = 8
+_PMD_PAGE: Final = 512  # slots below one PMD page
+
+
+def map_new_pages(vmf: Vmf, slot: int, table: PageTable, need: int, pages: list[PageRun]) -> None:
+    """Map fresh anonymous pages: the lowest page of `need` gets the first of `pages`, and so on.
+
+    The pages become present, young and, where the VMA may be written, dirty and writable.
+    """
+    vma = vmf.vma
+    anon_vma = anon_vma_prepare(vmf.kernel, vma)
+    memcg = vma.mm.memcg
+    base = slot_index(vma, slot)
+    stretches = runs(need)
+    if len(stretches) > _MANY_STRETCHES:
+        _map_scattered(vmf, base, table, need, pages)
+    else:
+        for start, block, first, length in _matched(stretches, pages):
+            vmf.kernel.own(block)
+            set_owner(block, span(first, first + length), anon_vma, memcg, base + start - first)
+            add(table, span(start, start + length), block, first - start)
+    new_anon_runs(vmf.kernel, vmf.task.cpu, vma, pages)
+    table.young |= need
+    if vma.flags & Vm.WRITE:
+        table.dirty |= need
+        table.writable |= need
+
+
+def _matched(stretches: list[tuple[int, int]], pages: list[PageRun]) -> list[tuple[int, Pageblock, int, int]]:
+    """Stretches of pages against runs of frames: (first page, pageblock, first frame, length) pieces."""
+    pieces = []
+    supply = iter(pages)
+    block, first, left = next(supply)
+    for start, length in stretches:
+        while length:
+            if not left:
+                block, first, left = next(supply)
+            step = min(length, left)
+            pieces.append((start, block, first, step))
+            start += step
+            first += step
+            length -= step
+            left -= step
+    return pieces
+
+
+def _map_scattered(vmf: Vmf, base: int, table: PageTable, need: int, pages: list[PageRun]) -> None:
+    """Map pages that lie here and there: frame by frame."""
+    anon_vma = anon_vma_prepare(vmf.kernel, vmf.vma)
+    places = iter(indices(need))
+    pairs = []
+    for block, first, length in pages:
+        vmf.kernel.own(block)
+        mine = [next(places) for _ in range(length)]
+        pfn = (block.index << 9) + first
+        pairs += [(page, pfn + i) for i, page in enumerate(mine)]
+        set_offsets(block, [(first + i, base + page) for i, page in enumerate(mine)], anon_vma, vmf.mm.memcg)
+    add_loose(table, pairs)
+
+
+def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
+    """Fault in empty entries of one slot: zero page for reads, fresh pages for writes."""
+    kernel = vmf.kernel
+    kernel.own(table)
+    if not vmf.write:
+        table.present |= need
+        table.special |= need
+        table.young |= need
+        vmf.took(FaultKind.ZERO, slot, need, kernel.cost.fault)
+        return
+    got = fill(vmf, slot, table, need)
+    kernel.own(vmf.mm)
+    vmf.mm.anon_rss += got.bit_count()
+    vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page)
+    if got != need:
+        raise OutOfMemory("no free page for a fault")
+
+
+def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
+    """Allocate and map fresh pages; returns those that got one: fewer than asked when memory ends."""
+    pages = alloc_small(vmf.kernel, vmf.task.cpu, need.bit_count(), USER_GFP)
+    count = sum(run[2] for run in pages)
+    if count < need.bit_count():
+        places = indices(need)
+        need &= PREFIX[places[count]]
+    map_new_pages(vmf, slot, table, need, pages)
+    return need
+
+
+def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
+    """Write-touch whole empty slots; returns how many were done, 0 when the slow way must be taken.
+
+    Chunks are as long as the page tables that the CPU's list of unmovable pages holds, so that page-table pages and
+    data pages leave the buddy lists in the same order as fault by fault.
+    """
+    kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
+    anon_vma_prepare(kernel, vmf.vma)
+    done = 0
+    while done < count:
+        first = slot + done
+        upper_alloc(kernel, cpu, mm, first)
+        preferred = zonelist(kernel, kernel.cpus[cpu].node, PTE_GFP)[0]
+        held = max(1, preferred.pcp[cpu].lists[MigrateType.UNMOVABLE].nr)
+        number = min(count - done, _PMD_PAGE - first % _PMD_PAGE, held)
+        tables = table_frames(kernel, cpu, number)
+        pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
+        complete = sum(run[2] for run in pages) // PAGES
+        if complete < number:
+            free_table_frames(kernel, cpu, tables[complete + 1 :])
+        _map_slots(vmf, first, tables[: complete + 1], pages)
+        done += number
+        if complete < number:
+            raise OutOfMemory("no free page for a fault")
+    return done
+
+
+def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> None:
+    """Give each slot its page table and its share of the pages, in order."""
+    kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
+    anon_vma = anon_vma_prepare(kernel, vma)
+    epoch = kernel.journal.epoch
+    base = slot_index(vma, slot)
+    position = 0  # in pages from the start of the first slot
+    mapped: list[Run] = []
+    kernel.own(mm)
+    pmds = mm.pmds
+    number = 0
+    for block, first, length in pages:
+        if block.epoch != epoch:
+            kernel.own(block)
+        set_owner(block, span(first, first + length), anon_vma, mm.memcg, base + position - first)
+        while length:
+            place = position & (PAGES - 1)
+            step = min(length, PAGES - place)
+            mapped.append((span(place, place + step), block, first - place))
+            position += step
+            first += step
+            length -= step
+            if not position & (PAGES - 1):
+                pmds[slot + number] = PageTable(
+                    present=FULL,
+                    runs=tuple(mapped),
+                    writable=FULL,
+                    dirty=FULL,
+                    young=FULL,
+                    pfn=tables[number],
+                    epoch=epoch,
+                )
+                mapped = []
+                number += 1
+    rest = position & (PAGES - 1)
+    if rest:
+        mask = PREFIX[rest]
+        pmds[slot + number] = PageTable(
+            present=mask, runs=tuple(mapped), writable=mask, dirty=mask, young=mask, pfn=tables[number], epoch=epoch
+        )
+        number += 1
+    mm.nr_ptes += number
+    mm.anon_rss += position
+    new_anon_runs(kernel, vmf.task.cpu, vma, pages)
+    start = slot << HPAGE_SHIFT
+    cost = kernel.cost.fault + kernel.cost.clear_page
+    kernel.clock.spend(number * kernel.cost.page_table)
+    vmf.took_range(FaultKind.SMALL, start, start + (position << PAGE_SHIFT), position, cost)

@@ -1,0 +1,116 @@
+"""Sharing page tables' contents with a child (mm/memory.c: copy_page_range)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.frames import pieces
+from thpsh.mm.huge_memory.mapped import copy_huge_pmd
+from thpsh.mm.memory.zap import covered
+from thpsh.mm.page_rmap import page_dup_rmap
+from thpsh.mm.pgtable import pte_alloc, table_frames, upper_alloc
+from thpsh.structs.bits import FULL
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.vma import Vma
+
+
+def copy_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
+    """Share everything a VMA maps with its copy in a child; private pages become write-protected on both sides."""
+    if src.anon_vma is None and not src.flags & (Vm.HUGETLB | Vm.PFNMAP | Vm.INSERTPAGE):
+        return  # faults bring file pages and zero pages back
+    kernel.own(dst.mm)
+    pmds = src.mm.pmds
+    plain: list[tuple[int, PageTable]] = []
+    for slot, mask in covered(src.start, src.end, src.mm):
+        entry = pmds[slot]
+        if isinstance(entry, HugePmd):
+            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
+        elif mask == FULL and slot not in dst.mm.pmds and entry.swapped is None:
+            plain.append((slot, entry))
+        else:
+            _copy_part(kernel, cpu, (dst, src), slot, mask)
+    if plain:
+        _copy_tables(kernel, cpu, (dst, src), plain)
+
+
+def _protects(vma: Vma) -> bool:
+    """Does fork write-protect its pages (is_cow_mapping)?"""
+    return vma.flags & (Vm.SHARED | Vm.MAYWRITE) == Vm.MAYWRITE
+
+
+def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[tuple[int, PageTable]]) -> None:
+    """Copy whole page tables: the child's share the parent's runs of frames."""
+    dst, src = vmas
+    mm = dst.mm
+    protects = _protects(src)
+    epoch = kernel.journal.epoch
+    anon = shared = total = 0
+    for slot, _ in tables:
+        upper_alloc(kernel, cpu, mm, slot)
+    frames = table_frames(kernel, cpu, len(tables))
+    for (slot, table), pfn in zip(tables, frames, strict=True):
+        if table.epoch != epoch:
+            kernel.own(table)
+        if protects:
+            table.writable = 0
+        copy = PageTable(
+            present=table.present, runs=table.runs, writable=table.writable,
+            dirty=0 if src.flags & Vm.SHARED else table.dirty, special=table.special, pfn=pfn, epoch=epoch,
+        )  # fmt: skip
+        if table.loose:
+            copy.loose = table.loose
+            copy.pfns = table.pfns[:] if table.pfns is not None else None
+        mm.pmds[slot] = copy
+        total += table.present.bit_count()
+        counts = _dup(kernel, table, table.present)
+        anon += counts[0]
+        shared += counts[1]
+    mm.nr_ptes += len(tables)
+    mm.anon_rss += anon
+    mm.file_rss += shared
+    kernel.clock.spend(total * kernel.cost.pte + len(tables) * kernel.cost.page_table)
+
+
+def _dup(kernel: Kernel, table: PageTable, mask: int) -> tuple[int, int]:
+    """Count one more mapping of the pages of a mask; returns how many are anonymous and how many of the page cache."""
+    epoch = kernel.journal.epoch
+    normal = mask & ~table.special
+    cached = 0
+    found = pieces(kernel, table, normal) if table.loose or normal != table.present else table.runs
+    for pages, block, shift in found:
+        if block.epoch != epoch:
+            kernel.own(block)
+        frames = pages << shift if shift >= 0 else pages >> -shift
+        if block.cached:
+            cached += (frames & block.cached).bit_count()
+        page_dup_rmap(block, frames)
+    return normal.bit_count() - cached, cached
+
+
+def _copy_part(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], slot: int, mask: int) -> None:
+    """Copy some entries of a page table that VMAs share, or that holds swap entries."""
+    dst, src = vmas
+    source = src.mm.pmds[slot]
+    target = pte_alloc(kernel, cpu, dst.mm, slot)
+    if not isinstance(source, PageTable) or not isinstance(target, PageTable):
+        return
+    kernel.own(source)
+    kernel.own(target)
+    present = source.present & mask
+    if _protects(src):
+        source.writable &= ~present
+    target.present |= present
+    target.runs += tuple(
+        (pages, block, shift) for pages, block, shift in pieces(kernel, source, present & ~source.special)
+    )
+    target.writable |= source.writable & present
+    target.dirty |= 0 if src.flags & Vm.SHARED else source.dirty & present
+    target.special |= source.special & present
+    anon, cached = _dup(kernel, source, present)
+    dst.mm.anon_rss += anon
+    dst.mm.file_rss += cached
+    kernel.clock.spend(present.bit_count() * kernel.cost.pte)

@@ -1,0 +1,108 @@
+"""Faulting in what a range needs (mm/memory.c: handle_mm_fault, handle_pte_fault)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.huge_memory.fault import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
+from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
+from thpsh.mm.memory.anonymous import do_anonymous_pages, do_anonymous_slots
+from thpsh.mm.memory.file import do_file_pages
+from thpsh.mm.memory.vmf import FaultTally, Vmf
+from thpsh.mm.memory.wp import do_wp_pages
+from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.pgtable import pte_alloc
+from thpsh.structs.bits import FULL
+from thpsh.structs.page import HPAGE_SHIFT
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+
+def handle_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int, write: bool) -> FaultTally:
+    """Access every page of [start, end) in one VMA, which must allow it; returns how many faults that took.
+
+    Raises OutOfMemory when memory ends; what was faulted in until then stays.
+    """
+    vmf = Vmf(kernel, task, vma, write, FaultTally())
+    slot, last = start >> HPAGE_SHIFT, (end - 1) >> HPAGE_SHIFT
+    small = write and not vma.has_ops and not transparent_hugepage_enabled(kernel, vma) and not vma.flags & Vm.LOCKED
+    pmds = vma.mm.pmds
+    while slot <= last:
+        mask = pages_in(slot, start, end)
+        if small and mask == FULL and slot not in pmds:
+            count = 1
+            while slot + count < last and slot + count not in pmds:
+                count += 1
+            slot += do_anonymous_slots(vmf, slot, count)
+        else:
+            handle_pages(vmf, slot, mask)
+            slot += 1
+    return vmf.tally
+
+
+def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
+    """Access some pages of one slot."""
+    entry = vmf.mm.pmds.get(slot)
+    vma = vmf.vma
+    wants_huge = entry is None and not vma.has_ops and transparent_hugepage_enabled(vmf.kernel, vma)
+    if wants_huge and do_huge_pmd_anonymous_page(vmf, slot):
+        return
+    if isinstance(entry, HugePmd):
+        vmf.kernel.own(entry)
+        if vmf.write and not entry.writable:
+            do_huge_pmd_wp_page(vmf, slot, entry)
+        entry.young = True
+        entry.dirty |= vmf.write
+        return
+    table = pte_alloc(vmf.kernel, vmf.task.cpu, vmf.mm, slot)
+    if isinstance(table, PageTable):
+        _handle_ptes(vmf, slot, table, mask)
+
+
+def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
+    empty = mask & ~table.present
+    if table.swapped and empty & table.nonpresent:
+        raise KernelError(Errno.EFAULT, "an entry holds neither a page nor nothing")
+    protected = mask & table.present & ~table.writable if vmf.write else 0
+    seen = mask & table.present & ~protected
+    if seen:
+        vmf.kernel.own(table)
+        table.young |= seen
+        if vmf.write:
+            table.dirty |= seen
+    if empty and protected and not vmf.vma.has_ops:
+        _in_order(vmf, slot, table, (empty, protected))
+        return
+    if empty:
+        _fill_empty(vmf, slot, table, empty)
+    if protected:
+        do_wp_pages(vmf, slot, table, protected)
+
+
+def _fill_empty(vmf: Vmf, slot: int, table: PageTable, empty: int) -> None:
+    if vmf.vma.has_ops:
+        do_file_pages(vmf, slot, table, empty)
+    else:
+        do_anonymous_pages(vmf, slot, table, empty)
+
+
+def _in_order(vmf: Vmf, slot: int, table: PageTable, masks: tuple[int, int]) -> None:
+    """Empty and write-protected entries in turn, as the addresses come."""
+    empty, protected = masks
+    while empty or protected:
+        low_empty = empty & -empty or 1 << 512
+        low_protected = protected & -protected or 1 << 512
+        if low_empty < low_protected:
+            part = empty & (low_protected - 1)
+            do_anonymous_pages(vmf, slot, table, part)
+            empty ^= part
+        else:
+            part = protected & (low_empty - 1)
+            do_wp_pages(vmf, slot, table, part)
+            protected ^= part

@@ -1,0 +1,62 @@
+"""Vmf: one stretch of page faults of one process in one VMA (struct vm_fault)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
+from thpsh.trace.events.fault import FaultKind, PageFault
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+
+@dataclass(slots=True)
+class FaultTally:
+    """How many faults a range took."""
+
+    minor: int = 0
+    major: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Vmf:
+    """Who faults where, and what came of it so far."""
+
+    kernel: Kernel
+    task: Task
+    vma: Vma
+    write: bool
+    tally: FaultTally
+
+    @property
+    def mm(self) -> Mm:
+        """The address space."""
+        return self.vma.mm
+
+    def took(self, kind: FaultKind, slot: int, mask: int, cost: int) -> None:
+        """Account faults on the pages of a mask: one each (a huge fault is one, whatever its mask)."""
+        huge = kind in (FaultKind.HUGE, FaultKind.HUGE_REUSE, FaultKind.HUGE_COPY, FaultKind.HUGE_TO_SMALL)
+        count = 1 if huge else mask.bit_count()
+        low = (mask & -mask).bit_length() - 1
+        base = slot << HPAGE_SHIFT
+        self.took_range(kind, base + (low << PAGE_SHIFT), base + (mask.bit_length() << PAGE_SHIFT), count, cost)
+
+    def took_range(self, kind: FaultKind, start: int, end: int, count: int, cost: int) -> None:
+        """Account faults on a range of addresses."""
+        kernel = self.kernel
+        task = self.task
+        kernel.own(task)
+        major = kind in (FaultKind.SWAP, FaultKind.FILE_READ)
+        if major:
+            task.maj_flt += count
+            self.tally.major += count
+        else:
+            task.min_flt += count
+            self.tally.minor += count
+        kernel.clock.spend(count * cost)
+        kernel.trace.emit(PageFault(task.pid, start, end, count, kind, self.write, cost, major))

@@ -1,0 +1,146 @@
+"""Taking mappings away (mm/memory.c: unmap_vmas, zap_page_range; mm/mmap.c: unmap_region)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.frames import drop, frames_of
+from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.lru import lru_add_drain
+from thpsh.mm.page_rmap import MmuGather
+from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
+from thpsh.mm.rmap import unlink_anon_vmas
+from thpsh.structs.bits import FULL, PAGES, span
+from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+
+def slots_of(mm: Mm, start: int, end: int) -> list[int]:
+    """The slots of a range that hold anything, ascending; looks at whichever is shorter, the range or the mm."""
+    first, last = start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1
+    pmds = mm.pmds
+    if last - first <= 2 * len(pmds):
+        return [slot for slot in range(first, last) if slot in pmds]
+    return sorted(slot for slot in pmds if first <= slot < last)
+
+
+def pages_in(slot: int, start: int, end: int) -> int:
+    """The mask of the pages of a slot that lie in [start, end)."""
+    base = slot << HPAGE_SHIFT
+    if start <= base and end >= base + HPAGE_SIZE:
+        return FULL
+    first = max(start - base, 0) >> PAGE_SHIFT
+    last = min(end - base, HPAGE_SIZE) >> PAGE_SHIFT
+    return span(first, last)
+
+
+def covered(start: int, end: int, mm: Mm) -> Iterator[tuple[int, int]]:
+    """The slots of a range that hold anything, each with the mask of its pages in the range."""
+    for slot in slots_of(mm, start, end):
+        yield slot, pages_in(slot, start, end)
+
+
+def zap_range(kernel: Kernel, cpu: int, vma: Vma, start: int, end: int) -> None:
+    """Take all mappings in [start, end) of one VMA away and free the pages (unmap_page_range)."""
+    mm = vma.mm
+    gather = MmuGather(kernel, cpu)
+    huge: list[int] = []
+    kernel.own(mm)
+    ptes = 0
+    for slot, mask in covered(start, end, mm):
+        entry = mm.pmds[slot]
+        if isinstance(entry, HugePmd):
+            if mask == FULL:
+                del mm.pmds[slot]
+                mm.anon_rss -= PAGES
+                gather.remove_huge(entry.block)
+                huge.append(slot)
+                continue
+            split_huge_page_pmd(kernel, mm, slot, SplitReason.PARTIAL_ZAP)
+            entry = mm.pmds[slot]
+        if isinstance(entry, PageTable):
+            ptes += _zap_pte_range(kernel, gather, mm, entry, mask)
+    gather.finish()
+    if huge:
+        kernel.trace.emit(ZapHugePmd(huge[0] << HPAGE_SHIFT, len(huge)))
+        free_table_frames(kernel, cpu, [withdraw(kernel, mm) for _ in huge])
+    kernel.clock.spend(ptes * kernel.cost.pte + len(huge) * kernel.cost.huge_pmd)
+
+
+def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
+    """Clear the entries of a mask; returns how many there were."""
+    present = table.present & mask
+    if table.epoch != kernel.journal.epoch:
+        kernel.own(table)
+    if present:
+        special = present & table.special
+        _remove(kernel, gather, mm, table, present ^ special)
+        if present == table.present:
+            table.present = 0
+            table.runs = ()
+            table.loose = 0
+            table.pfns = None
+            table.writable = table.dirty = table.young = table.special = 0
+        else:
+            drop(table, present)
+            keep = ~present
+            table.writable &= keep
+            table.dirty &= keep
+            table.young &= keep
+            table.special &= keep
+    return present.bit_count()
+
+
+def _remove(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, normal: int) -> None:
+    """Remove the mappings of normal pages, keeping the accounts by kind of page."""
+    count = normal.bit_count()
+    file_pages = 0
+    for block, frames in frames_of(kernel, table, normal):
+        cached = block.cached & frames
+        if cached:
+            file_pages += cached.bit_count()
+            _dirty_file_pages(kernel, table, normal, block.cached)
+        gather.remove(block, frames)
+    mm.file_rss -= file_pages
+    mm.anon_rss -= count - file_pages
+
+
+def _dirty_file_pages(kernel: Kernel, table: PageTable, normal: int, cached: int) -> None:
+    """A dirty entry makes its page dirty (set_page_dirty)."""
+    dirty = normal & table.dirty
+    for block, frames in frames_of(kernel, table, dirty):
+        kernel.own(block)
+        block.dirty |= frames & cached
+
+
+def zap_page_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) -> None:
+    """Throw the pages of [start, end) away and keep the VMA: MADV_DONTNEED."""
+    lru_add_drain(kernel, task.cpu)
+    zap_range(kernel, task.cpu, vma, start, end)
+
+
+def unmap_region(kernel: Kernel, task: Task, vmas: list[Vma], bounds: tuple[int, int, int, int]) -> None:
+    """Unmap VMAs already taken out of their mm, unlink them from anon_vmas and files, free their page tables.
+
+    The bounds are start, end, floor and ceiling: the last two say where the VMA before ends and the one after begins.
+    """
+    start, end, floor, ceiling = bounds
+    mm = vmas[0].mm
+    lru_add_drain(kernel, task.cpu)
+    for vma in vmas:
+        zap_range(kernel, task.cpu, vma, max(vma.start, start), min(vma.end, end))
+    for vma in vmas:
+        unlink_anon_vmas(kernel, vma)
+        if vma.file is not None:
+            kernel.own(vma.file.mapping)
+            vma.file.mapping.maps.pop(vma, None)
+    free_pgtables(kernel, task.cpu, mm, (vmas[0].start, vmas[-1].end, floor, ceiling))
