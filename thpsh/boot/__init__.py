@@ -1,0 +1,110 @@
+"""The one place where parts are joined: a MachineSpec becomes a booted Machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.boot.memory import build_nodes, build_zones, free_all
+from thpsh.boot.spec import MachineSpec, check
+from thpsh.machine import Machine
+from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
+from thpsh.mm.fork import new_task
+from thpsh.mm.huge_memory.khugepaged import start_khugepaged
+from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
+from thpsh.mm.watermark import init_per_zone_wmark_min
+from thpsh.releases import KernelSelection, fold
+from thpsh.structs.cpu import Cpu
+from thpsh.structs.intended import Intended
+from thpsh.structs.kernel import Kernel
+from thpsh.structs.random import Rng
+from thpsh.trace.events.printk import Printk
+
+if TYPE_CHECKING:
+    from thpsh.structs.task import Task
+
+__all__ = ["MachineSpec", "boot"]
+
+COMPILER: Final = "gcc version 4.6.1"
+FIRST_USER_PID: Final = 100
+# What a quiet host holds of the memory the kernel took while it booted, in pages.
+_QUIET: Final = {"nr_slab_reclaimable": 241, "nr_slab_unreclaimable": 309, "nr_kernel_stack": 17}
+
+
+def boot(spec: MachineSpec | None = None) -> Machine:
+    """Boot a machine; UsageError if there can be no such machine or kernel."""
+    spec = check(spec or MachineSpec())
+    selection = fold(spec.kernel, revert=spec.revert, apply=spec.apply)
+    kernel = _build(spec, selection)
+    machine = Machine(kernel, selection)
+    _start(kernel, spec, selection)
+    machine.finish()
+    return machine
+
+
+def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
+    zones = build_zones(spec)
+    nodes = build_nodes(spec, zones)
+    kernel = Kernel(
+        features=selection.features,
+        intended=Intended.all() if spec.intended else Intended(),
+        build=spec.build,
+        cost=spec.cost,
+        nodes=nodes,
+        zones=zones,
+        cpus=tuple(Cpu(number, number % spec.nodes) for number in range(spec.cpus)),
+        release=selection.release.uname,
+        cmdline=spec.cmdline,
+        keep_drained=spec.drained,
+    )
+    kernel.rng = Rng(spec.seed)
+    kernel.totals.total_pages = sum(zone.managed for zone in zones)
+    return kernel
+
+
+def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> None:
+    banner = f"Linux version {kernel.release} (thpsh@thpsh) ({COMPILER}) #1 SMP {selection.release.built}"
+    kernel.trace.emit(Printk(f"{banner}\nCommand line: {spec.cmdline}"))
+    if kernel.build.thp == "madvise" and kernel.features.default_mode_choice:
+        set_enabled(kernel, "madvise")
+    if not kernel.features.direct_defrag_default:
+        kernel.thp.defrag_always = False
+    for word in spec.cmdline.split():
+        name, _, value = word.partition("=")
+        if name == "transparent_hugepage" and kernel.features.transparent_hugepage:
+            setup_transparent_hugepage(kernel, value)
+    free_all(kernel)
+    init_per_zone_wmark_min(kernel)
+    hugepage_init(kernel, spec.pse)
+    if kernel.thp.registered:
+        start_khugepaged(kernel)
+    _quiet(kernel)
+    _first_tasks(kernel)
+
+
+def _quiet(kernel: Kernel) -> None:
+    stat = kernel.nodes[0].zones[-1].stat
+    for name, pages in _QUIET.items():
+        setattr(stat, name, pages)
+
+
+def _first_tasks(kernel: Kernel) -> None:
+    """The init process and the daemons that memory management has."""
+    init = new_task(kernel, "init", 0, 0)
+    new_task(kernel, "kthreadd", 0, 0)
+    for node in kernel.nodes:
+        new_task(kernel, f"kswapd{node.nid}", 2, node.cpus[0] if node.cpus else 0)
+    new_task(kernel, "ksmd", 2, 0)
+    if kernel.khugepaged.running:
+        new_task(kernel, "khugepaged", 2, 0)
+    kernel.totals.next_pid = FIRST_USER_PID
+    _exec_init(kernel, init)
+
+
+def _exec_init(kernel: Kernel, init: Task) -> None:
+    execve(kernel, init, DEFAULT_ARGS)
+    init.min_flt = init.maj_flt = 0
+
+
+def start_process(machine: Machine, name: str, cpu: int = 0) -> Task:
+    """A process started by init, for tests and tools."""
+    return spawn(machine.kernel, name, machine.kernel.tasks[1], cpu)

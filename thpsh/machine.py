@@ -1,0 +1,34 @@
+"""Machine: a booted Kernel with those who watch it; the thing that commands act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from thpsh.observe.dmesg import Dmesg
+from thpsh.observe.trace_buffer import TraceBuffer
+from thpsh.observe.vm_events import VmEvents
+
+if TYPE_CHECKING:
+    from thpsh.releases import KernelSelection
+    from thpsh.structs.kernel import Kernel
+
+
+@dataclass(slots=True, eq=False)
+class Machine:
+    """A kernel, the selection of changes it was built from, and its observers."""
+
+    kernel: Kernel
+    selection: KernelSelection
+    vm_events: VmEvents = field(default_factory=VmEvents)
+    dmesg: Dmesg = field(default_factory=Dmesg)
+    trace: TraceBuffer = field(default_factory=TraceBuffer)
+
+    def __post_init__(self) -> None:
+        self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace]
+
+    def finish(self) -> None:
+        """End a command: what it cost moves the clock."""
+        clock = self.kernel.clock
+        clock.now += clock.spent
+        clock.spent = 0

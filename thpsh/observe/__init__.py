@@ -1,0 +1,1 @@
+"""What is remembered: event counters, the kernel log, the trace buffer."""

@@ -1,0 +1,30 @@
+"""Dmesg: the kernel log (kernel/printk.c)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from thpsh.trace.events.printk import Printk
+
+if TYPE_CHECKING:
+    from thpsh.trace.event import Record
+
+_NS_PER_S: Final = 10**9
+_NS_PER_US: Final = 10**3
+
+
+@dataclass(slots=True)
+class Dmesg:
+    """The lines of the log with the time of each in nanoseconds."""
+
+    lines: list[tuple[int, str]] = field(default_factory=list)
+
+    def heard(self, record: Record) -> None:
+        """Keep what was printed."""
+        if isinstance(record.event, Printk):
+            self.lines += [(record.time, line) for line in record.event.text.split("\n")]
+
+    def text(self) -> str:
+        """The log as dmesg prints it."""
+        return "".join(f"[{ns // _NS_PER_S:5d}.{ns % _NS_PER_S // _NS_PER_US:06d}] {line}\n" for ns, line in self.lines)

@@ -1,0 +1,34 @@
+"""TraceBuffer: the last 65,536 events."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from thpsh.trace.event import Record
+
+SIZE: Final = 65_536
+
+
+@dataclass(slots=True)
+class TraceBuffer:
+    """The newest records, oldest first; `trace off` stops only this."""
+
+    records: deque[Record] = field(default_factory=lambda: deque(maxlen=SIZE))
+    on: bool = True
+
+    def heard(self, record: Record) -> None:
+        """Keep the record while tracing is on."""
+        if self.on:
+            self.records.append(record)
+
+    def find(self, number: int) -> Record | None:
+        """The record of a number, unless it has left the buffer."""
+        if not self.records:
+            return None
+        place = number - self.records[0].number
+        if 0 <= place < len(self.records) and self.records[place].number == number:
+            return self.records[place]
+        return next((record for record in self.records if record.number == number), None)

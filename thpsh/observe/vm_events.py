@@ -1,0 +1,26 @@
+"""VmEvents: the event counters of /proc/vmstat, summed from the trace (mm/vmstat.c: vm_event_states)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thpsh.trace.event import Record
+
+
+@dataclass(slots=True)
+class VmEvents:
+    """How often each vm event happened since boot; what never happened has no entry."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def heard(self, record: Record) -> None:
+        """Add what the event counts."""
+        counts = self.counts
+        for name, number in record.event.counts():
+            counts[name] = counts.get(name, 0) + number
+
+    def get(self, name: str) -> int:
+        """The value of one counter."""
+        return self.counts.get(name, 0)
