@@ -146,6 +146,37 @@ def free_pageblock(kernel: Kernel, zone: Zone, index: int, kind: int) -> None:
     list_add(kernel, lists[kind], index)
 
 
+def free_pageblocks(kernel: Kernel, zone: Zone, blocks: list[Pageblock], kind: int) -> None:
+    """Put pageblocks whose frames were all in use on the free lists of a type, one after the other."""
+    if not blocks:
+        return
+    kernel.own(zone)
+    zone.free += HPAGE_NR * len(blocks)
+    zone.pages_scanned = 0
+    zone.all_unreclaimable = False
+    nine, ten = zone.area.lists[PAGEBLOCK_ORDER], zone.area.lists[PAGEBLOCK_ORDER + 1][kind]
+    others = [listed for listed in nine if listed is not nine[kind] and listed.blocks]
+    mine = nine[kind]
+    kernel.own(mine)
+    kernel.own(ten)
+    pageblocks = zone.pageblocks
+    for block in blocks:
+        index = block.index
+        if block.rare is None or not block.rare.hwpoison:
+            pageblocks.pop(index, None)
+        buddy = index ^ 1
+        if buddy in mine.blocks:
+            mine.nr -= 1
+            del mine.blocks[buddy]
+            ten.nr += 1
+            ten.blocks[index & ~1] = None
+        elif others and any(buddy in listed.blocks for listed in others):
+            free_pageblock(kernel, zone, index, kind)
+        else:
+            mine.nr += 1
+            mine.blocks[index] = None
+
+
 def pop_large(kernel: Kernel, zone: Zone, order: int, kind: int) -> int:
     """Take the first pageblock index off the order-9 or order-10 list of a type that is not empty."""
     listed = zone.area.lists[order][kind]
@@ -160,13 +191,6 @@ def pop_large(kernel: Kernel, zone: Zone, order: int, kind: int) -> int:
     if last - 2 > first:
         area.virgin.append((first, last - 2))
     return last - 2
-
-
-def _first_order(zone: Zone, order: int, kind: int) -> int | None:
-    for larger in range(order, MAX_ORDER):
-        if zone.area.lists[larger][kind].nr:
-            return larger
-    return None
 
 
 def first_order(zone: Zone, order: int, kind: int) -> int | None:

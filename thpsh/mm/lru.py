@@ -68,22 +68,33 @@ def insert_newer(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -
 def unlink(kernel: Kernel, entry: LruEntry) -> None:
     """Take an entry off its list; the number of pages is the caller's business."""
     listed = entry.home
+    epoch = kernel.journal.epoch
     kernel.own(listed)
     newer, older = entry.newer, entry.older
     if newer is None:
         listed.newest = older
     else:
-        kernel.own(newer)
+        if newer.epoch != epoch:
+            kernel.own(newer)
         newer.older = older
     if older is None:
         listed.oldest = newer
     else:
-        kernel.own(older)
+        if older.epoch != epoch:
+            kernel.own(older)
         older.newer = newer
 
 
 def del_page_from_lru(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Take frames off whatever lists they are on."""
+    if len(block.lru) == 1 and block.lru[0].mask == mask:
+        entry = block.lru[0]
+        kernel.own(entry.home)
+        entry.home.nr_pages -= PAGES if block.huge else mask.bit_count()
+        unlink(kernel, entry)
+        kernel.own(block)
+        block.lru = ()
+        return
     kept = []
     for entry in block.lru:
         gone = entry.mask & mask

@@ -163,26 +163,6 @@ def unmap_frames(block: Pageblock, frames: int) -> int:
     return gone
 
 
-def uncharge_gone(kernel: Kernel, block: Pageblock, gone: int) -> None:
-    """Counters and charges of small pages whose last mapping went (page_remove_rmap)."""
-    stat = block.zone.stat
-    kernel.own(stat)
-    cached = gone & block.cached
-    stat.nr_mapped -= cached.bit_count()
-    anon = gone ^ cached
-    if not anon:
-        return
-    stat.nr_anon_pages -= anon.bit_count()
-    if len(block.owners) == 1:
-        count = anon.bit_count()
-        uncharge_rss(kernel, block.owners[0].memcg, count, count)
-        return
-    for owner in block.owners:
-        count = (owner.mask & anon).bit_count()
-        if count:
-            uncharge_rss(kernel, owner.memcg, count, count)
-
-
 def remove_huge_rmap(kernel: Kernel, block: Pageblock) -> bool:
     """One huge mapping less; was it the last?"""
     kernel.own(block)
@@ -198,37 +178,75 @@ def remove_huge_rmap(kernel: Kernel, block: Pageblock) -> bool:
 class MmuGather:
     """Pages whose mappings are being removed; `finish` frees those without any other use (struct mmu_gather)."""
 
-    __slots__ = ("cpu", "freed", "kernel")
+    __slots__ = ("_huge", "cpu", "kernel", "small")
 
     def __init__(self, kernel: Kernel, cpu: int) -> None:
         self.kernel = kernel
         self.cpu = cpu
-        self.freed: dict[Pageblock, int] = {}
+        self.small: dict[Pageblock, int] = {}  # frames that lose one mapping each
+        self._huge: list[Pageblock] = []
 
     def remove(self, block: Pageblock, frames: int) -> None:
-        """Take one mapping of some small pages away (page_remove_rmap, tlb_remove_page)."""
-        kernel = self.kernel
-        if block.epoch != kernel.journal.epoch:
-            kernel.own(block)
-        gone = unmap_frames(block, frames)
-        if gone:
-            uncharge_gone(kernel, block, gone)
-            free = gone & ~(block.pagevec | block.cached)
-            if block.rare is not None:
-                free &= ~_held(block)
-            if free:
-                self.freed[block] = self.freed.get(block, 0) | free
+        """Take one mapping of some small pages away; each page once until `finish` (tlb_remove_page)."""
+        small = self.small
+        small[block] = small[block] | frames if block in small else frames
 
     def remove_huge(self, block: Pageblock) -> None:
         """Take one mapping of a huge page away."""
-        if remove_huge_rmap(self.kernel, block) and not block.pagevec and not _held(block):
-            self.freed[block] = FULL
+        self._huge.append(block)
 
     def finish(self) -> None:
-        """Free what is no longer used (tlb_finish_mmu)."""
-        if self.freed:
-            release_frames(self.kernel, self.cpu, self.freed)
-            self.freed = {}
+        """Settle the accounts and free what is no longer used (page_remove_rmap, tlb_finish_mmu)."""
+        freed = self._remove_small() if self.small else {}
+        for block in self._huge:
+            if remove_huge_rmap(self.kernel, block) and not block.pagevec and not _held(block):
+                freed[block] = FULL
+        if freed:
+            release_frames(self.kernel, self.cpu, freed)
+        self.small, self._huge = {}, []
+
+    def _remove_small(self) -> dict[Pageblock, int]:
+        """Take the mappings of small pages away; returns the frames to free."""
+        kernel = self.kernel
+        epoch = kernel.journal.epoch
+        freed: dict[Pageblock, int] = {}
+        totals: dict[tuple[Zone, MemCgroup | None], int] = {}
+        for block, frames in self.small.items():
+            if block.epoch != epoch:
+                kernel.own(block)
+            if block.twice & frames:
+                frames = unmap_frames(block, frames)
+            else:
+                block.once ^= frames
+            if block.cached or block.rare is not None or len(block.owners) != 1:
+                frames = _settle(kernel, block, frames, totals)
+            elif frames:
+                key = (block.zone, block.owners[0].memcg)
+                totals[key] = totals.get(key, 0) + frames.bit_count()
+            frames &= ~block.pagevec
+            if frames:
+                freed[block] = frames
+        for (zone, memcg), count in totals.items():
+            kernel.own(zone.stat)
+            zone.stat.nr_anon_pages -= count
+            uncharge_rss(kernel, memcg, count, count)
+        return freed
+
+
+def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone, MemCgroup | None], int]) -> int:
+    """Account frames mapped nowhere any more in a block of several owners or kinds; returns those without other use."""
+    zone = block.zone
+    cached = block.cached & gone
+    if cached:
+        kernel.own(zone.stat)
+        zone.stat.nr_mapped -= cached.bit_count()
+        gone ^= cached
+    for owner in block.owners:
+        count = (owner.mask & gone).bit_count()
+        if count:
+            key = (zone, owner.memcg)
+            totals[key] = totals.get(key, 0) + count
+    return gone & ~_held(block)
 
 
 def _held(block: Pageblock) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.buddy import Chunk, free_frames
+from thpsh.mm.buddy import Chunk, free_frames, free_pageblocks
 from thpsh.mm.buddy_fallback import rmqueue_pages
-from thpsh.structs.bits import lowest, runs, span, take_highest
+from thpsh.structs.bits import FULL, lowest, runs, span, take_highest
 from thpsh.structs.page import PCP_TYPES, MigrateType
 from thpsh.structs.pageblock import Pageblock
 from thpsh.trace.events.kmem import MmPageFree
@@ -188,15 +188,32 @@ def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, su
         _free_cold(kernel, held, old)
     surplus -= old
     count -= surplus
+    whole: list[Pageblock] = []
     for place, (block, mask) in enumerate(chunks):
-        kind = block.zone.types.get(block.index, MigrateType.MOVABLE)
         size = mask.bit_count()
         if size > surplus:
-            if surplus:
-                rest = take_highest(mask, size - surplus)
-                free_frames(kernel, block, mask ^ rest, kind)
-                return count, [(block, rest), *chunks[place + 1 :]]
-            return count, chunks[place:]
-        free_frames(kernel, block, mask, kind)
+            _free_whole_blocks(kernel, whole)
+            if not surplus:
+                return count, chunks[place:]
+            rest = take_highest(mask, size - surplus)
+            free_frames(kernel, block, mask ^ rest, _type_of(block))
+            return count, [(block, rest), *chunks[place + 1 :]]
         surplus -= size
+        if mask == FULL:
+            whole.append(block)
+            continue
+        _free_whole_blocks(kernel, whole)
+        whole = []
+        free_frames(kernel, block, mask, _type_of(block))
+    _free_whole_blocks(kernel, whole)
     return count, []
+
+
+def _type_of(block: Pageblock) -> MigrateType:
+    return block.zone.types.get(block.index, MigrateType.MOVABLE)
+
+
+def _free_whole_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
+    """Free whole pageblocks of one zone and type."""
+    if blocks:
+        free_pageblocks(kernel, blocks[0].zone, blocks, _type_of(blocks[0]))

@@ -66,13 +66,27 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
             copy.pfns = table.pfns[:] if table.pfns is not None else None
         mm.pmds[slot] = copy
         total += table.present.bit_count()
-        counts = _dup(kernel, table, table.present)
-        anon += counts[0]
-        shared += counts[1]
+        if table.loose or not _dup_runs(table, epoch):
+            counts = _dup(kernel, table, table.present)
+            anon += counts[0]
+            shared += counts[1]
+        else:
+            anon += (table.present ^ table.special).bit_count()
     mm.nr_ptes += len(tables)
     mm.anon_rss += anon
     mm.file_rss += shared
     kernel.clock.spend(total * kernel.cost.pte + len(tables) * kernel.cost.page_table)
+
+
+def _dup_runs(table: PageTable, epoch: int) -> bool:
+    """Count one more mapping of all pages of a table, if they are anonymous and mapped once; False: nothing is done."""
+    for pages, block, shift in table.runs:
+        frames = pages << shift if shift >= 0 else pages >> -shift
+        if block.twice & frames or block.cached or block.epoch != epoch:
+            return False
+    for pages, block, shift in table.runs:
+        block.twice |= pages << shift if shift >= 0 else pages >> -shift
+    return True
 
 
 def _dup(kernel: Kernel, table: PageTable, mask: int) -> tuple[int, int]:

@@ -79,39 +79,50 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, start: int, end: int) -> None:
 def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
     """Clear the entries of a mask; returns how many there were."""
     present = table.present & mask
+    if not present:
+        return 0
     if table.epoch != kernel.journal.epoch:
         kernel.own(table)
-    if present:
-        special = present & table.special
-        _remove(kernel, gather, mm, table, present ^ special)
-        if present == table.present:
-            table.present = 0
-            table.runs = ()
-            table.loose = 0
-            table.pfns = None
-            table.writable = table.dirty = table.young = table.special = 0
-        else:
-            drop(table, present)
-            keep = ~present
-            table.writable &= keep
-            table.dirty &= keep
-            table.young &= keep
-            table.special &= keep
+    whole = present == table.present
+    if not (whole and not table.loose and _remove_runs(gather, mm, table)):
+        _remove(kernel, gather, mm, table, present & ~table.special)
+    if whole:
+        table.present = table.writable = table.dirty = table.young = table.special = table.loose = 0
+        table.runs = ()
+        table.pfns = None
+    else:
+        drop(table, present)
+        keep = ~present
+        table.writable &= keep
+        table.dirty &= keep
+        table.young &= keep
+        table.special &= keep
     return present.bit_count()
+
+
+def _remove_runs(gather: MmuGather, mm: Mm, table: PageTable) -> bool:
+    """Remove all mappings of a page table of anonymous pages; False when some are of the page cache."""
+    small = gather.small
+    for _, block, _ in table.runs:
+        if block.cached:
+            return False
+    for pages, block, shift in table.runs:
+        frames = pages << shift if shift >= 0 else pages >> -shift
+        small[block] = small[block] | frames if block in small else frames
+    mm.anon_rss -= (table.present ^ table.special).bit_count()
+    return True
 
 
 def _remove(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, normal: int) -> None:
     """Remove the mappings of normal pages, keeping the accounts by kind of page."""
-    count = normal.bit_count()
     file_pages = 0
     for block, frames in frames_of(kernel, table, normal):
-        cached = block.cached & frames
-        if cached:
-            file_pages += cached.bit_count()
+        if block.cached & frames:
+            file_pages += (block.cached & frames).bit_count()
             _dirty_file_pages(kernel, table, normal, block.cached)
         gather.remove(block, frames)
     mm.file_rss -= file_pages
-    mm.anon_rss -= count - file_pages
+    mm.anon_rss -= normal.bit_count() - file_pages
 
 
 def _dirty_file_pages(kernel: Kernel, table: PageTable, normal: int, cached: int) -> None:
