@@ -1,0 +1,68 @@
+"""Causes: the last events that changed the value an expectation looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from thpsh.scenario.session import Session
+    from thpsh.trace.event import Record
+
+SHOWN: Final = 3
+_NS_PER_S: Final = 10**9
+_NS_PER_US: Final = 10**3
+
+# Words in the name of a value, and words in the names of the events that move it.
+_MOVERS: Final = (
+    (("thp_", "anon_transparent", "anonhuge", "slots", "collapse"), ("thp", "huge", "split", "collapse", "zap")),
+    (("pgfault", "minflt", "majflt"), ("fault",)),
+    (("free", "buddy", "nr_free", "node"), ("alloc", "free", "page")),
+    (("anon", "rss", "active", "mlock", "unevict", "pss", "dirty"), ("fault", "zap", "unmap", "cow", "copy", "split")),
+    (("committed", "vmsize", "maps", "vsize", "vmdata"), ("map", "brk", "vma")),
+    (("ps",), ("exit", "kill", "fork", "signal", "exec", "oom")),
+)
+
+
+def events_behind(session: Session, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The last events that moved a value, oldest first, as `trace show` would print them."""
+    wanted = words[-1].rstrip(":").lower()
+    chosen: list[Record] = []
+    for record in reversed(session.machine.trace.records):
+        if _moves(record, wanted, words):
+            chosen.append(record)
+            if len(chosen) == SHOWN:
+                break
+    return tuple(event_line(record) for record in reversed(chosen))
+
+
+def _moves(record: Record, wanted: str, words: tuple[str, ...]) -> bool:
+    """Did this event change the value?"""
+    event = record.event
+    name = event.tracepoint()
+    if words[0] == "trace":
+        return name == words[1]
+    counted = {counter for counter, _ in event.counts()}
+    if wanted in counted or name == wanted:
+        return True
+    if words[0] == "/proc/vmstat" and not wanted.startswith("nr_"):
+        return False
+    subject = f"{words[0]} {wanted}".lower() if not words[0].startswith("/") else wanted
+    return any(
+        any(part in name for part in event_parts)
+        for value_parts, event_parts in _MOVERS
+        if any(part in subject for part in value_parts)
+    )
+
+
+def event_line(record: Record) -> str:
+    """One event: time, name, fields."""
+    seconds, rest = divmod(record.time, _NS_PER_S)
+    fields = " ".join(f"{name}={_shown(name, value)}" for name, value in record.event.values().items())
+    return f"[{seconds:5d}.{rest // _NS_PER_US:06d}] {record.event.tracepoint()} {fields}".rstrip()
+
+
+def _shown(name: str, value: object) -> str:
+    """A field: addresses in hexadecimal, reasons by name."""
+    if isinstance(value, int) and name in ("address", "start", "end"):
+        return f"{value:#x}"
+    return str(getattr(value, "name", value))

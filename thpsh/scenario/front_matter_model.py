@@ -1,0 +1,58 @@
+"""The pydantic model of a front matter; imported only when there is one to check."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from thpsh.errors import UsageError
+
+
+def _size(word: Any) -> int:
+    """Bytes of a SIZE word or number."""
+    from thpsh.line.words import parse_size
+
+    if isinstance(word, bool) or not isinstance(word, int | str):
+        raise ValueError("expected a size, as in 512M or 8G")
+    if isinstance(word, int):
+        return word
+    try:
+        return parse_size(word)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """A list of numbers or ids as text; one alone need not be a list."""
+    items = value if isinstance(value, list) else [value]
+    if any(isinstance(item, bool) or not isinstance(item, int | str) for item in items):
+        raise ValueError("expected a number, a word or a list of them")
+    return tuple(str(item) for item in items)
+
+
+Size = Annotated[StrictInt, BeforeValidator(_size)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+
+
+class FrontMatterModel(BaseModel):
+    """The keys a front matter may have; any other is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: StrictStr = ""
+    summary: StrictStr = ""
+    commits: Words = ()
+    level: StrictInt = Field(default=0, ge=0, le=9)
+    tags: Words = ()
+    kernel: StrictStr = "3.0"
+    memory: Size = 0
+    nodes: StrictInt = 1
+    cpus: StrictInt = 2
+    swap: Size = 0
+    cmdline: StrictStr = ""
+    seed: StrictInt = 1
+    revert: Words = ()
+    apply: Words = ()
+    intended: StrictBool = False
+    drained: StrictBool = False

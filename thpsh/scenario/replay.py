@@ -1,0 +1,55 @@
+"""Replay: what marks and expectations of one session remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a scenario file."""
+
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.file else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one expectation ended."""
+
+    held: bool
+    text: str  # as typed
+    expected: str = ""
+    found: str = ""
+    events: tuple[str, ...] = ()  # the last ones that changed the value
+    skipped: bool = False  # --with or --without a change this kernel has not, or has
+    place: Place = Place()
+
+
+@dataclass(slots=True)
+class Mark:
+    """The values `+=` counts from."""
+
+    name: str = ""
+    record: int = 0  # number of the next trace record
+    texts: dict[str, str] = field(default_factory=dict)  # files, by path
+    values: dict[str, str] = field(default_factory=dict)  # what `expect ... +=` has asked or will ask for
+
+
+@dataclass(slots=True)
+class Replay:
+    """The state of `mark`, `expect` and `fails` in one session."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    mark: Mark | None = None
+    watched: dict[str, tuple[str, ...]] = field(default_factory=dict)  # subjects to note at the next mark, as words
+    place: Place = Place()
+    chain: tuple[str, ...] = ()  # the files being replayed, outermost first
+    quiet: bool = False
+
+    def note(self, outcome: Outcome) -> None:
+        """Remember an outcome."""
+        self.outcomes.append(outcome)
