@@ -1,0 +1,174 @@
+"""References to pages taken from outside: get_user_pages (mm/memory.c, arch/x86/mm/gup.c).
+
+A pinned page cannot be freed, collapsed or reused for a copy; a huge page may be split all the same, each reference
+staying with its own sub-page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.follow import check_access, get_user_pages, small_frames
+from thpsh.mm.lru import in_use, release_frames
+from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.stack import expand_stack
+from thpsh.mm.vma import mm_of
+from thpsh.structs.bits import FULL, indices
+from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE
+from thpsh.structs.page_table import HugePmd
+from thpsh.structs.pageblock import RareFlags
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.vma import Syscall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+
+@dataclass(frozen=True, slots=True)
+class PinReport:
+    """How far get_user_pages came: fewer pages than asked for when it met a hole."""
+
+    wanted: int
+    pages: int
+
+
+def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = False) -> PinReport:
+    """Take a reference to every page of a range, as vmsplice does; EFAULT if not even the first can be had.
+
+    What is missing is faulted in; for writing, shared pages are copied first. Pages that are there already are taken
+    without looking at their page-table entries' accessed bits (get_user_pages_fast).
+    """
+    mm = mm_of(task)
+    first = start & -PAGE_SIZE
+    last = (start + length + PAGE_SIZE - 1) & -PAGE_SIZE
+    with kernel.trace.cause(Syscall(task.pid, "get_user_pages", start, length, "write" if write else "read")):
+        kernel.clock.spend(kernel.cost.syscall)
+        address = _pin_fast(kernel, task, (first, last), write=write)
+        while address < last:
+            try:
+                vma = _find_extend_vma(kernel, mm, address)
+                check_access(vma, Vm.WRITE if write else Vm.READ)
+            except KernelError:
+                if address == first:
+                    raise
+                break
+            end = min(last, vma.end)
+            get_user_pages(kernel, task, vma, address, end, write=write)
+            _take(kernel, task, _pages(kernel, mm, address, end))
+            address = end
+    return PinReport((last - first) >> PAGE_SHIFT, (address - first) >> PAGE_SHIFT)
+
+
+def _find_extend_vma(kernel: Kernel, mm: Mm, address: int) -> Vma:
+    """The VMA at an address; a stack above it grows."""
+    vma = mm.find_vma(address)
+    if vma is None or (vma.start > address and not (vma.flags & Vm.GROWSDOWN and expand_stack(kernel, vma, address))):
+        raise KernelError(Errno.EFAULT, f"nothing is mapped at {address:#x}")
+    return vma
+
+
+def _pin_fast(kernel: Kernel, task: Task, bounds: tuple[int, int], *, write: bool) -> int:
+    """Pin present pages up to the first that is missing, write-protected or the zero page; returns its address."""
+    mm = mm_of(task)
+    address, last = bounds
+    while address < last:
+        end = min(last, (address | (HPAGE_SIZE - 1)) + 1)
+        stop = _ready_until(mm, address, end, write=write)
+        taken = list(_pages(kernel, mm, address, stop)) if stop > address else []
+        _take(kernel, task, taken)
+        if kernel.features.secondary_young:
+            for block, mask in taken:
+                kernel.own(block)
+                block.referenced |= 1 if block.huge else mask
+        address = stop
+        if stop < end:
+            break
+    return address
+
+
+def _ready_until(mm: Mm, address: int, end: int, *, write: bool) -> int:
+    """Where, inside one slot, the first page lies that the fast way cannot take."""
+    slot = address >> HPAGE_SHIFT
+    entry = mm.pmds.get(slot)
+    if entry is None:
+        return address
+    if isinstance(entry, HugePmd):
+        return end if entry.writable or not write else address
+    missing = pages_in(slot, address, end) & ~(entry.writable if write else entry.present & ~entry.special)
+    if not missing:
+        return end
+    return (slot << HPAGE_SHIFT) + ((missing & -missing).bit_length() - 1 << PAGE_SHIFT)
+
+
+def _pages(kernel: Kernel, mm: Mm, start: int, end: int) -> Iterator[tuple[Pageblock, int]]:
+    """The frames mapped in a range, the zero page left out, as masks by pageblock."""
+    for slot in range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1):
+        entry = mm.pmds.get(slot)
+        mask = pages_in(slot, start, end)
+        if isinstance(entry, HugePmd):
+            yield entry.block, mask
+        elif entry is not None:
+            yield from small_frames(kernel, entry, mask)
+
+
+def _take(kernel: Kernel, task: Task, pages: Iterator[tuple[Pageblock, int]] | list[tuple[Pageblock, int]]) -> None:
+    """Count one reference more on each frame."""
+    kernel.own(task)
+    for block, mask in pages:
+        rare = block.rare
+        kernel.own(block)
+        if rare is None:
+            rare = block.rare = RareFlags(epoch=kernel.epoch)
+        kernel.own(rare)
+        for frame in indices(mask):
+            rare.pins[frame] = rare.pins.get(frame, 0) + 1
+            task.pins.append((block, frame))
+
+
+def unpin(kernel: Kernel, task: Task, start: int | None = None, length: int = 0) -> int:
+    """Drop references of a process: to the pages a range maps now, or all of them; returns how many."""
+    if start is None:
+        return unpin_all(kernel, task)
+    mapped: set[tuple[Pageblock, int]] = set()
+    for block, mask in _pages(kernel, mm_of(task), start & -PAGE_SIZE, start + max(length, 1)):
+        mapped |= {(block, frame) for frame in indices(mask)}
+    return _drop(kernel, task, [pinned for pinned in task.pins if pinned in mapped])
+
+
+def unpin_all(kernel: Kernel, task: Task) -> int:
+    """Drop all references of a process; returns how many there were."""
+    return _drop(kernel, task, list(task.pins))
+
+
+def _drop(kernel: Kernel, task: Task, pins: list[tuple[Pageblock, int]]) -> int:
+    """Give references back; pages that nobody else uses are freed (put_page)."""
+    if not pins:
+        return 0
+    kernel.own(task)
+    dropped: dict[Pageblock, int] = {}
+    for block, frame in pins:
+        task.pins.remove((block, frame))
+        rare = block.rare
+        if rare is None:
+            continue
+        kernel.own(rare)
+        rare.pins[frame] -= 1
+        if not rare.pins[frame]:
+            del rare.pins[frame]
+            dropped[block] = dropped.get(block, 0) | 1 << frame
+    freed = {}
+    for block, frames in dropped.items():
+        unused = (FULL if block.huge else frames) & ~in_use(block)
+        if unused:
+            freed[block] = unused
+    if freed:
+        release_frames(kernel, task.cpu, freed)
+    return len(pins)

@@ -1,0 +1,49 @@
+"""The system calls mmap, munmap and brk (mm/mmap.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.brk import set_brk
+from thpsh.mm.mman import Map, Prot
+from thpsh.mm.mmap_region import MapRequest, do_mmap
+from thpsh.mm.munmap import do_munmap, exit_mmap
+from thpsh.mm.stack import expand_stack
+from thpsh.mm.vma import mm_of
+from thpsh.trace.events.vma import Syscall
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+
+__all__ = ["Map", "MapRequest", "Prot", "brk", "exit_mmap", "expand_stack", "mmap", "munmap"]
+
+
+def mmap(kernel: Kernel, task: Task, request: MapRequest) -> int:
+    """Map memory or a file and return the address."""
+    mm = mm_of(task)
+    with kernel.trace.cause(Syscall(task.pid, "mmap", request.addr, request.length, _words(request))):
+        kernel.clock.spend(kernel.cost.syscall)
+        return do_mmap(kernel, task, mm, request)
+
+
+def _words(request: MapRequest) -> str:
+    access = "".join(letter if request.prot & bit else "-" for bit, letter in ((1, "r"), (2, "w"), (4, "x")))
+    kind = "shared" if request.flags & Map.SHARED else "private"
+    return f"{access} {kind} {request.file.name if request.file else 'anonymous'}"
+
+
+def munmap(kernel: Kernel, task: Task, start: int, length: int) -> None:
+    """Unmap a range."""
+    mm = mm_of(task)
+    with kernel.trace.cause(Syscall(task.pid, "munmap", start, length)):
+        kernel.clock.spend(kernel.cost.syscall)
+        do_munmap(kernel, task, mm, start, length)
+
+
+def brk(kernel: Kernel, task: Task, new: int) -> int:
+    """Move the end of the heap; returns where it is afterwards, which is the old place if it could not be moved."""
+    mm = mm_of(task)
+    with kernel.trace.cause(Syscall(task.pid, "brk", new)):
+        kernel.clock.spend(kernel.cost.syscall)
+        return set_brk(kernel, task, mm, new)

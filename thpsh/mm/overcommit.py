@@ -1,0 +1,59 @@
+"""Memory promised to processes: Committed_AS and its limits (mm/mmap.c: __vm_enough_memory)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.errors import Errno, KernelError
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+
+GUESS: Final = 0
+ALWAYS: Final = 1
+NEVER: Final = 2
+_OWN_SHARE: Final = 32  # under NEVER, 1/32 of the caller's own size is kept for others
+
+
+def vm_acct_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
+    """Count pages as promised, or with a negative number as given back; `mm` is None for pages of a shared object."""
+    kernel.own(kernel.totals)
+    kernel.totals.committed_as += pages
+    if mm is not None:
+        kernel.own(mm)
+        mm.committed += pages
+
+
+def vm_unacct_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
+    """Count promised pages as given back."""
+    vm_acct_memory(kernel, mm, -pages)
+
+
+def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
+    """Promise pages, or raise ENOMEM under the sysctl overcommit_memory; everybody is root here and pays no 3 %."""
+    mode = kernel.sysctl.overcommit_memory
+    if mode == NEVER:
+        enough = kernel.totals.committed_as + pages < _commit_limit(kernel, mm)
+    else:
+        enough = mode == ALWAYS or pages < _reachable(kernel)
+    if not enough:
+        raise KernelError(Errno.ENOMEM, f"{pages * 4} kB more than overcommit_memory = {mode} allows to promise")
+    vm_acct_memory(kernel, mm, pages)
+
+
+def _commit_limit(kernel: Kernel, mm: Mm | None) -> int:
+    allowed = kernel.totals.total_pages * kernel.sysctl.overcommit_ratio // 100
+    return allowed - (mm.total_vm // _OWN_SHARE if mm is not None else 0)
+
+
+def _reachable(kernel: Kernel) -> int:
+    """Pages that one request may ask for under GUESS: page cache, reclaimable slab and what is free above reserves."""
+    cached = sum(zone.stat.nr_file_pages + zone.stat.nr_slab_reclaimable for zone in kernel.zones)
+    free = sum(zone.free for zone in kernel.zones)
+    return cached + max(0, free - totalreserve_pages(kernel))
+
+
+def totalreserve_pages(kernel: Kernel) -> int:
+    """Pages kept back by watermarks and lowmem reserves (calculate_totalreserve_pages)."""
+    return sum(min(zone.present, max(zone.lowmem_reserve) + zone.high_wmark) for zone in kernel.zones)
