@@ -24,19 +24,24 @@ if TYPE_CHECKING:
 
 
 def huge_mappings(block: Pageblock) -> list[tuple[Vma, int]]:
-    """The VMAs that map a huge page by a PMD, with the address, in the order of the anon_vma list."""
+    """The VMAs that map a huge page by a PMD, with the address, in the order of the anon_vma list.
+
+    While a VMA is being cut, its two halves both seem to map the page (split_vma makes aliases): one of them counts.
+    """
     found = owner_of(block, 0)
     if found is None:
         return []
     owner, index = found
     anon_vma: AnonVma = owner.mapping  # type: ignore[assignment]  # huge pages are anonymous
     mappings = []
+    seen = set()
     for vma in anon_vma.vmas:
         address = vma.address_of(index)
         if address is None:
             continue
         entry = vma.mm.pmds.get(address >> HPAGE_SHIFT)
-        if isinstance(entry, HugePmd) and entry.block is block:
+        if isinstance(entry, HugePmd) and entry.block is block and vma.mm not in seen:
+            seen.add(vma.mm)
             mappings.append((vma, address))
     return mappings
 
