@@ -115,13 +115,16 @@ def _taken_at_boot(memory: int, nodes: list[list[Frames]]) -> tuple[list[Frames]
     """What never reaches the allocator, and what it hands out while booting: (reserved, held)."""
     image_end = _KERNEL_START + _image(memory)
     swiotlb_end = image_end + (_SWIOTLB if memory >= _SPLIT_FROM else 0)
-    reserved, held = [_DMA_RESERVED, (_KERNEL_START, swiotlb_end)], [(swiotlb_end, swiotlb_end + _BOOT_PAGES)]
+    reserved: list[Frames] = [_DMA_RESERVED, (_KERNEL_START, swiotlb_end)]
+    held: list[Frames] = []
     share = memory // len(nodes)
     memmap = -(-(share >> PAGE_SHIFT) * _STRUCT_PAGE // (2 * MIB)) * PAGES
     cgroup = share * _PAGE_CGROUP_PER_GIB // GIB
-    for ranges in nodes:
-        vmemmap, left = _top_down([r for r in ranges if r[1] > swiotlb_end + _BOOT_PAGES], memmap, PAGES)
-        tables, _ = _top_down([r for r in left if r[0] < (vmemmap[0][0] if vmemmap else 0)], cgroup, 1)
+    for node, ranges in enumerate(nodes):
+        free = _minus(ranges, (0, swiotlb_end))
+        vmemmap, left = _top_down(free, memmap, PAGES)
+        below = _minus(left, (vmemmap[0][0], left[-1][1])) if vmemmap else left
+        tables, _ = _top_down(below, cgroup + (0 if node else _BOOT_PAGES), 1)
         reserved += vmemmap
         held += tables
     return reserved, held

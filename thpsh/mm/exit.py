@@ -1,4 +1,4 @@
-"""The end of a process (kernel/exit.c; mm/mmap.c: exit_mmap)."""
+"""The end of a process (kernel/exit.c: do_exit, exit_mm)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.gup import unpin_all
 from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
-from thpsh.mm.memory.zap import unmap_region
+from thpsh.mm.munmap import exit_mmap
 from thpsh.mm.pgtable import free_pgd
 from thpsh.structs.task import TaskState
 from thpsh.trace.events.vma import Exit
@@ -17,26 +17,13 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
 
 
-def exit_mmap(kernel: Kernel, task: Task, mm: Mm) -> None:
-    """Unmap everything and free the page tables."""
-    vmas = mm.vmas
-    kernel.own(mm)
-    committed = mm.committed
-    mm.vmas, mm.starts = [], []
-    if vmas:
-        unmap_region(kernel, task, vmas, (vmas[0].start, vmas[-1].end, 0, 0))
-    kernel.own(kernel.totals)
-    kernel.totals.committed_as -= committed
-    mm.committed = mm.total_vm = mm.locked_vm = mm.shared_vm = mm.exec_vm = mm.stack_vm = mm.reserved_vm = 0
-    free_pgd(kernel, task.cpu, mm)
-
-
 def drop_mm(kernel: Kernel, task: Task, mm: Mm) -> None:
     """Give an address space up: off khugepaged's list, then everything unmapped (mmput)."""
     kernel.own(mm)
     mm.users = 0
     khugepaged_exit(kernel, mm)
     exit_mmap(kernel, task, mm)
+    free_pgd(kernel, task.cpu, mm)
 
 
 def do_exit(kernel: Kernel, task: Task, signal: str = "") -> None:

@@ -1,0 +1,29 @@
+"""Machines that can and cannot be."""
+
+import pytest
+
+from thpsh.boot.spec import MachineSpec, check
+from thpsh.errors import UsageError
+from thpsh.structs.config import BuildConfig
+
+
+def test_the_default_machine_has_8_gib_two_cpus_and_one_node():
+    spec = check(MachineSpec())
+    assert (spec.memory, spec.cpus, spec.nodes, spec.swap, spec.kernel) == (8 << 30, 2, 1, 0, "3.0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"memory": 1 << 20}, "memory 1048576"),
+        ({"memory": 32 << 40}, "memory"),
+        ({"memory": (1 << 30) + 5}, "multiple of 4096"),
+        ({"nodes": 0}, "nodes 0"),
+        ({"cpus": 0}, "cpus 0"),
+        ({"nodes": 2, "build": BuildConfig(numa=False)}, "nonuma"),
+        ({"memory": 64 << 20, "nodes": 4}, "too small"),
+    ],
+)
+def test_impossible_machines_are_refused_by_name(fields, word):
+    with pytest.raises(UsageError, match=word):
+        check(MachineSpec(**fields))

@@ -1,0 +1,58 @@
+"""Copy-on-write of small pages (traces fork-base-pages, fork-cow-never)."""
+
+from tests.support import START, K, M, host
+from thpsh.mm.exit import do_exit
+from thpsh.mm.fork import fork
+from thpsh.mm.frames import frame_at
+from thpsh.structs.bits import FULL
+
+
+def pair():
+    h = host(cmdline="transparent_hugepage=never")
+    h.map(4 * M)
+    h.write(0, 2 * M)
+    return h, fork(h.kernel, h.task, "child")
+
+
+def test_the_first_writer_copies_the_second_reuses():
+    h, child = pair()
+    used = h.kernel.zones[-1].stat.nr_anon_pages
+    assert h.write(0, 8 * K, task=child).minor == 2
+    assert h.kernel.zones[-1].stat.nr_anon_pages == used + 2
+    assert h.write(0, 8 * K).minor == 2
+    assert h.kernel.zones[-1].stat.nr_anon_pages == used + 2
+    assert h.write(0, 8 * K).minor == 0
+
+
+def test_after_the_child_is_gone_every_page_is_reused():
+    h, child = pair()
+    do_exit(h.kernel, child)
+    used = h.kernel.zones[-1].stat.nr_anon_pages
+    assert h.write(0, 2 * M).minor == 512
+    assert h.kernel.zones[-1].stat.nr_anon_pages == used
+
+
+def test_fork_protects_both_sides_and_the_child_is_old():
+    h, child = pair()
+    slot = START >> 21
+    assert h.task.mm.pmds[slot].writable == 0
+    assert h.task.mm.pmds[slot].young == FULL
+    assert child.mm.pmds[slot].young == 0
+    assert child.mm.anon_rss == h.task.mm.anon_rss
+
+
+def test_the_copy_holds_what_was_written():
+    h, child = pair()
+    h.write(0, 4 * K, task=child, value=0x11)
+    block, frame = frame_at(h.kernel, child.mm.pmds[START >> 21], 0)
+    assert block.tag == 0x11
+    assert block.tagged >> frame & 1
+
+
+def test_three_generations_share_until_written():
+    h, child = pair()
+    grandchild = fork(h.kernel, child, "grandchild")
+    for task in (grandchild, child, h.task):
+        assert h.write(0, 2 * M, task=task).minor == 512
+    first = [frame_at(h.kernel, task.mm.pmds[START >> 21], 0) for task in (h.task, child, grandchild)]
+    assert len({(block.index, frame) for block, frame in first}) == 3

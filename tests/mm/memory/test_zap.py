@@ -1,0 +1,71 @@
+"""Taking mappings away."""
+
+from tests.support import START, K, M, host
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.fork import fork
+from thpsh.mm.memory.zap import pages_in, slots_of, zap_page_range
+
+
+def free_pages(h):
+    return sum(zone.free + sum(cpu.count for cpu in zone.pcp) for zone in h.kernel.zones)
+
+
+def zap(h, vma, start, size):
+    zap_page_range(h.kernel, h.task, vma, START + start, START + start + size)
+    debug_vm(h.kernel)
+
+
+def test_dropped_small_pages_come_back_to_the_allocator():
+    h = host(cmdline="transparent_hugepage=never")
+    vma = h.map(8 * M)
+    h.write(0, 8 * M)
+    before = free_pages(h)
+    zap(h, vma, 0, 8 * M)
+    assert free_pages(h) == before + 2048
+    assert h.slots(8 * M) == "...."
+
+
+def test_a_whole_huge_page_is_dropped_without_a_split():
+    h = host()
+    vma = h.map(4 * M)
+    h.write(0, 4 * M)
+    before = free_pages(h)
+    zap(h, vma, 0, 2 * M)
+    assert h.slots(4 * M) == ".H"
+    assert h.event("thp_split") == 0
+    assert free_pages(h) == before + 512 + 1  # and its deposited page table
+
+
+def test_a_part_of_a_huge_page_is_split_first():
+    h = host()
+    vma = h.map(4 * M)
+    h.write(0, 4 * M)
+    zap(h, vma, M, 4 * K)
+    assert h.slots(4 * M) == "PH"
+    assert h.event("thp_split") == 1
+    assert h.task.mm.pmds[START >> 21].present.bit_count() == 511
+
+
+def test_shared_pages_stay_with_the_other_process():
+    h = host(cmdline="transparent_hugepage=never")
+    vma = h.map(2 * M)
+    h.write(0, 2 * M)
+    child = fork(h.kernel, h.task, "child")
+    before = free_pages(h)
+    zap(h, vma, 0, 2 * M)
+    assert free_pages(h) == before
+    assert h.slots(2 * M, task=child) == "F"
+
+
+def test_pages_of_a_range_are_cut_at_its_ends():
+    assert pages_in(0, 0, 2 * M) == (1 << 512) - 1
+    assert pages_in(0, 8 * K, 16 * K) == 0b1100
+    assert pages_in(1, 0, 2 * M + 4 * K) == 1
+
+
+def test_only_slots_that_hold_something_are_visited():
+    h = host(cmdline="transparent_hugepage=never")
+    h.map(64 * M)
+    h.write(10 * M, 4 * K)
+    assert slots_of(h.task.mm, START, START + 64 * M) == [(START >> 21) + 5]
+    assert slots_of(h.task.mm, START, START + 2 * M) == []

@@ -1,0 +1,42 @@
+"""exec: the program's VMAs as in the recordings (extra/proc-files.txt)."""
+
+import pytest
+
+from tests.support import M, host
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exec import execve
+
+
+def test_a_new_process_has_the_recorded_mappings():
+    mm = host().task.mm
+    assert [(hex(vma.start), hex(vma.end)) for vma in mm.vmas] == [
+        ("0x400000", "0x401000"), ("0x401000", "0x41a000"), ("0x41a000", "0x41e000"), ("0x41e000", "0x420000"),
+        ("0x420000", "0x4f4000"), ("0x7ffff7ffe000", "0x7ffff7fff000"), ("0x7ffffffdd000", "0x7ffffffff000"),
+    ]  # fmt: skip
+
+
+def test_exec_throws_the_old_address_space_away():
+    h = host()
+    h.map(8 * M)
+    h.write(0, 8 * M)
+    execve(h.kernel, h.task, 8192)
+    debug_vm(h.kernel)
+    assert h.task.mm.anon_rss < 20
+    assert not h.task.mm.khugepaged
+
+
+def test_arguments_on_the_temporary_stack_are_never_huge():
+    h = host()
+    execve(h.kernel, h.task, 2 * M)
+    assert h.event("thp_fault_alloc") == 0
+    assert h.task.mm.anon_rss >= 512
+
+
+def test_too_many_arguments_are_refused_and_change_nothing():
+    h = host()
+    mm = h.task.mm
+    with pytest.raises(KernelError) as caught:
+        execve(h.kernel, h.task, 3 * M)
+    assert caught.value.errno == Errno.E2BIG
+    assert h.task.mm is mm

@@ -1,0 +1,65 @@
+"""Zonelists, watermarks and statistics of allocations."""
+
+import pytest
+
+from tests.support import M, host
+from thpsh.mm.page_alloc import (
+    OutOfMemory,
+    alloc_block,
+    alloc_small,
+    drain_all_pages,
+    free_block,
+    highest_zone,
+    zonelist,
+)
+from thpsh.structs.bits import span
+from thpsh.structs.page import Gfp, ZoneType
+
+USER = Gfp.HIGHUSER_MOVABLE
+
+
+def test_flags_limit_the_zones():
+    kernel = host(memory=4 << 30).kernel
+    assert [zone.kind.label for zone in zonelist(kernel, 0, USER)] == ["Normal", "DMA32", "DMA"]
+    assert [zone.kind.label for zone in zonelist(kernel, 0, Gfp.KERNEL | Gfp.DMA32)] == ["DMA32", "DMA"]
+    assert highest_zone(USER) == ZoneType.MOVABLE
+    assert highest_zone(Gfp.KERNEL) == ZoneType.NORMAL
+
+
+def test_single_pages_end_at_the_min_watermark():
+    kernel = host(memory=64 * M).kernel
+    zone = kernel.zones[-1]
+    got = 0
+    while zone.free > zone.min_wmark + 2:
+        for block, first, length in alloc_small(kernel, 0, 1000, USER):
+            block.kernel |= span(first, first + length)
+            got += length
+    with pytest.raises(OutOfMemory):
+        alloc_small(kernel, 0, 1, USER)
+    assert got > 10_000
+    assert zone.min_wmark - 31 <= zone.free <= zone.min_wmark + 2
+    assert kernel.nodes[0].kswapd_wanted
+
+
+def test_an_order_9_block_counts_once_in_numa_hit_and_512_times_in_pgalloc():
+    h = host()
+    hits, pages = h.kernel.zones[-1].stat.numa_hit, h.event("pgalloc_dma32")
+    block, first = alloc_block(h.kernel, 0, 9, Gfp.TRANSHUGE)
+    assert first == 0
+    assert h.kernel.zones[-1].stat.numa_hit == hits + 1
+    assert h.event("pgalloc_dma32") == pages + 512
+    free_block(h.kernel, block, 0, 9)
+
+
+def test_a_remote_allocation_counts_miss_foreign_and_other():
+    kernel = host(memory=64 * M * 2, nodes=2, cpus=2).kernel
+    alloc_small(kernel, 0, 1, USER, node=1)
+    stat = next(zone for zone in kernel.zones if zone.node == 1).stat
+    assert (stat.numa_hit, stat.numa_other) == (1, 1)
+
+
+def test_draining_all_cpus_leaves_no_held_pages():
+    kernel = host(cpus=2).kernel
+    alloc_small(kernel, 1, 3, USER)
+    drain_all_pages(kernel)
+    assert all(pcp.count == 0 for zone in kernel.zones for pcp in zone.pcp)

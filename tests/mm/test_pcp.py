@@ -1,0 +1,64 @@
+"""Per-cpu lists: batches in, batches out."""
+
+from tests.support import host
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.pcp import cut, drain_pages, free_pages_masks, rmqueue_pcp
+from thpsh.structs.bits import span
+from thpsh.structs.page import MigrateType
+
+MOVABLE = MigrateType.MOVABLE
+
+
+def fresh():
+    h = host()
+    drain_pages(h.kernel, 0)
+    return h.kernel, h.kernel.zones[-1]
+
+
+def test_the_first_page_brings_a_batch_of_31():
+    kernel, zone = fresh()
+    before = zone.free
+    rmqueue_pcp(kernel, zone, 0, 1, MOVABLE)
+    assert before - zone.free == 31
+    assert zone.pcp[0].lists[MOVABLE].nr == 30
+
+
+def test_a_large_request_takes_whole_batches():
+    kernel, zone = fresh()
+    before = zone.free
+    pages = rmqueue_pcp(kernel, zone, 0, 100, MOVABLE)
+    assert sum(length for _, _, length in pages) == 100
+    assert before - zone.free == 124
+    assert zone.pcp[0].count == 24
+
+
+def test_freed_pages_are_handed_on_when_the_list_reaches_high():
+    kernel, zone = fresh()
+    pages = rmqueue_pcp(kernel, zone, 0, 300, MOVABLE)
+    freed = {}
+    for block, first, length in pages:
+        freed[block] = freed.get(block, 0) | span(first, first + length)
+    free_pages_masks(kernel, 0, freed)
+    assert zone.pcp[0].count < zone.pcp[0].high == 186
+    assert zone.pcp[0].count >= 186 - 31
+    debug_vm(kernel)
+
+
+def test_the_last_freed_page_is_the_next_one_out():
+    kernel, zone = fresh()
+    (block, first, _), *_ = rmqueue_pcp(kernel, zone, 0, 1, MOVABLE)
+    free_pages_masks(kernel, 0, {block: 1 << first})
+    assert rmqueue_pcp(kernel, zone, 0, 1, MOVABLE)[0][:2] == (block, first)
+
+
+def test_draining_empties_every_list():
+    kernel, zone = fresh()
+    rmqueue_pcp(kernel, zone, 0, 5, MOVABLE)
+    drain_pages(kernel, 0)
+    assert zone.pcp[0].count == 0
+
+
+def test_runs_are_cut_without_losing_pages():
+    head, rest = cut([("a", 0, 10), ("b", 5, 3)], 11)
+    assert head == [("a", 0, 10), ("b", 5, 1)]
+    assert rest == [("b", 6, 2)]
