@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.gup import unpin_all
 from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
 from thpsh.mm.munmap import exit_mmap
 from thpsh.mm.pgtable import free_pgd
+from thpsh.mm.pins import unpin_all
 from thpsh.structs.task import TaskState
 from thpsh.trace.events.vma import Exit
 

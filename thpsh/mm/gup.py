@@ -7,18 +7,18 @@ staying with its own sub-page.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import check_access, get_user_pages, small_frames
-from thpsh.mm.lru import in_use, release_frames
 from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.oom_retry import retry_after_oom
+from thpsh.mm.pins import get_pages, put_pages, unpin_all
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.vma import mm_of
-from thpsh.structs.bits import FULL, indices
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
-from thpsh.structs.pageblock import RareFlags
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.vma import Syscall
 
@@ -61,8 +61,8 @@ def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = Fa
                     raise
                 break
             end = min(last, vma.end)
-            get_user_pages(kernel, task, vma, address, end, write=write)
-            _take(kernel, task, _pages(kernel, mm, address, end))
+            retry_after_oom(kernel, task, partial(get_user_pages, kernel, task, vma, address, end, write=write))
+            get_pages(kernel, task, _pages(kernel, mm, address, end))
             address = end
     return PinReport((last - first) >> PAGE_SHIFT, (address - first) >> PAGE_SHIFT)
 
@@ -83,7 +83,7 @@ def _pin_fast(kernel: Kernel, task: Task, bounds: tuple[int, int], *, write: boo
         end = min(last, (address | (HPAGE_SIZE - 1)) + 1)
         stop = _ready_until(mm, address, end, write=write)
         taken = list(_pages(kernel, mm, address, stop)) if stop > address else []
-        _take(kernel, task, taken)
+        get_pages(kernel, task, taken)
         if kernel.features.secondary_young:
             for block, mask in taken:
                 kernel.own(block)
@@ -119,56 +119,8 @@ def _pages(kernel: Kernel, mm: Mm, start: int, end: int) -> Iterator[tuple[Pageb
             yield from small_frames(kernel, entry, mask)
 
 
-def _take(kernel: Kernel, task: Task, pages: Iterator[tuple[Pageblock, int]] | list[tuple[Pageblock, int]]) -> None:
-    """Count one reference more on each frame."""
-    kernel.own(task)
-    for block, mask in pages:
-        rare = block.rare
-        kernel.own(block)
-        if rare is None:
-            rare = block.rare = RareFlags(epoch=kernel.epoch)
-        kernel.own(rare)
-        for frame in indices(mask):
-            rare.pins[frame] = rare.pins.get(frame, 0) + 1
-            task.pins.append((block, frame))
-
-
 def unpin(kernel: Kernel, task: Task, start: int | None = None, length: int = 0) -> int:
-    """Drop references of a process: to the pages a range maps now, or all of them; returns how many."""
+    """Drop references of a process: to the pages that a range maps now, or all of them; returns how many."""
     if start is None:
         return unpin_all(kernel, task)
-    mapped: set[tuple[Pageblock, int]] = set()
-    for block, mask in _pages(kernel, mm_of(task), start & -PAGE_SIZE, start + max(length, 1)):
-        mapped |= {(block, frame) for frame in indices(mask)}
-    return _drop(kernel, task, [pinned for pinned in task.pins if pinned in mapped])
-
-
-def unpin_all(kernel: Kernel, task: Task) -> int:
-    """Drop all references of a process; returns how many there were."""
-    return _drop(kernel, task, list(task.pins))
-
-
-def _drop(kernel: Kernel, task: Task, pins: list[tuple[Pageblock, int]]) -> int:
-    """Give references back; pages that nobody else uses are freed (put_page)."""
-    if not pins:
-        return 0
-    kernel.own(task)
-    dropped: dict[Pageblock, int] = {}
-    for block, frame in pins:
-        task.pins.remove((block, frame))
-        rare = block.rare
-        if rare is None:
-            continue
-        kernel.own(rare)
-        rare.pins[frame] -= 1
-        if not rare.pins[frame]:
-            del rare.pins[frame]
-            dropped[block] = dropped.get(block, 0) | 1 << frame
-    freed = {}
-    for block, frames in dropped.items():
-        unused = (FULL if block.huge else frames) & ~in_use(block)
-        if unused:
-            freed[block] = unused
-    if freed:
-        release_frames(kernel, task.cpu, freed)
-    return len(pins)
+    return put_pages(kernel, task, _pages(kernel, mm_of(task), start & -PAGE_SIZE, start + max(length, 1)))

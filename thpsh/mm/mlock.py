@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.mlock_pages import munlock_vma_pages_range, populate_locked
 from thpsh.mm.mman import Mcl
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge
@@ -97,8 +99,11 @@ def _do_mlock_pages(kernel: Kernel, task: Task, mm: Mm, start: int, end: int, *,
         vma = mm.vmas[place]
         if not vma.flags & (Vm.IO | Vm.PFNMAP):
             try:
-                populate_locked(kernel, task, vma, max(start, vma.start), min(end, vma.end))
+                part = (max(start, vma.start), min(end, vma.end))
+                retry_after_oom(kernel, task, partial(populate_locked, kernel, task, vma, *part))
             except KernelError as error:
+                if error.errno is Errno.EINTR:
+                    raise
                 if not ignore_errors:
                     raise KernelError(Errno.ENOMEM, error.why) from error
         place += 1

@@ -9,6 +9,7 @@ from thpsh.errors import KernelError
 from thpsh.mm.follow import check_access, get_user_pages, make_pages_present, small_frames, wants_write
 from thpsh.mm.lru import lru_add_drain
 from thpsh.mm.memory.zap import covered
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.stack import guard_page
 from thpsh.mm.unevictable import mlock_vma_page, munlock_vma_page
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE
@@ -50,7 +51,7 @@ def mlock_vma_pages_range(kernel: Kernel, task: Task, vma: Vma, start: int, end:
         kernel.own(vma)
         vma.flags &= ~Vm.LOCKED
         return (end - start) >> PAGE_SHIFT
-    with suppress(KernelError):  # mmap and mremap hide such errors
+    with suppress(KernelError, OutOfMemory):  # brk and mremap hide such errors; what is missing comes with a fault
         populate_locked(kernel, task, vma, start, end)
     return 0
 

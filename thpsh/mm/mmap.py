@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.mm.brk import set_brk
 from thpsh.mm.mman import Map, Prot
-from thpsh.mm.mmap_region import MapRequest, do_mmap
+from thpsh.mm.mmap_region import MapRequest, do_mmap, populate
 from thpsh.mm.munmap import do_munmap, exit_mmap
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.vma import mm_of
+from thpsh.structs.page import page_align
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
@@ -24,7 +27,10 @@ def mmap(kernel: Kernel, task: Task, request: MapRequest) -> int:
     mm = mm_of(task)
     with kernel.trace.cause(Syscall(task.pid, "mmap", request.addr, request.length, _words(request))):
         kernel.clock.spend(kernel.cost.syscall)
-        return do_mmap(kernel, task, mm, request)
+        start = do_mmap(kernel, task, mm, request)
+        end = start + page_align(request.length)
+        retry_after_oom(kernel, task, partial(populate, kernel, task, mm, (start, end), request.flags))
+        return start
 
 
 def _words(request: MapRequest) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import make_pages_present
-from thpsh.mm.mlock_pages import mlock_vma_pages_range
+from thpsh.mm.mlock_pages import populate_locked
 from thpsh.mm.mman import Map, Prot
 from thpsh.mm.munmap import do_munmap
 from thpsh.mm.overcommit import NEVER, vm_enough_memory
@@ -39,7 +40,7 @@ class MapRequest:
 
 
 def do_mmap(kernel: Kernel, task: Task, mm: Mm, request: MapRequest) -> int:
-    """Map what was asked for and return where."""
+    """Map what was asked for and return where; its pages come later (populate)."""
     length = page_align(request.length)
     if request.length <= 0:
         raise KernelError(Errno.EINVAL, "the length is 0")
@@ -98,20 +99,28 @@ def _mmap_region(kernel: Kernel, task: Task, mm: Mm, area: Area, map_flags: int)
         flags |= Vm.ACCOUNT
     area = area._replace(flags=flags)
     _, prev = find_vma_prev(mm, area.start)
-    vma = vma_merge(kernel, task, mm, prev, area)
     file = area.file
-    if vma is None:
-        vma = _new_vma(kernel, mm, area)
-        file = vma.file
+    if vma_merge(kernel, task, mm, prev, area) is None:
+        file = _new_vma(kernel, mm, area).file
     kernel.own(mm)
     mm.total_vm += pages
     vm_stat_account(kernel, mm, flags, file, pages)
     if flags & Vm.LOCKED:
-        kernel.own(mm)
-        mm.locked_vm += pages - mlock_vma_pages_range(kernel, task, vma, area.start, area.end)
-    elif map_flags & Map.POPULATE and not map_flags & Map.NONBLOCK:
-        make_pages_present(kernel, task, vma, area.start, area.end)
+        mm.locked_vm += pages
     return area.start
+
+
+def populate(kernel: Kernel, task: Task, mm: Mm, part: tuple[int, int], flags: int) -> None:
+    """Fault in a new mapping that is locked or that MAP_POPULATE asked for; memory without access stays empty."""
+    start, end = part
+    vma = mm.vma_at(start)
+    if vma is None:
+        return
+    with suppress(KernelError):
+        if vma.flags & Vm.LOCKED:
+            populate_locked(kernel, task, vma, start, end)
+        elif flags & Map.POPULATE and not flags & Map.NONBLOCK:
+            make_pages_present(kernel, task, vma, start, end)
 
 
 def clear_old_maps(kernel: Kernel, task: Task, mm: Mm, start: int, end: int) -> None:
