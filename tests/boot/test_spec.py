@@ -21,7 +21,7 @@ def test_the_default_machine_has_8_gib_two_cpus_and_one_node():
         ({"nodes": 0}, "nodes 0"),
         ({"cpus": 0}, "cpus 0"),
         ({"nodes": 2, "build": BuildConfig(numa=False)}, "nonuma"),
-        ({"memory": 64 << 20, "nodes": 4}, "too small"),
+        ({"memory": 64 << 20, "nodes": 4}, "node 0: expected at least 32M"),
     ],
 )
 def test_impossible_machines_are_refused_by_name(fields, word):

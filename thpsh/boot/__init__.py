@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.boot.memory import build_nodes, build_zones, free_all
+from thpsh.boot.memory import build_nodes, build_zones, free_all, nodes_of_cpus
 from thpsh.boot.spec import MachineSpec, check
 from thpsh.machine import Machine
 from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
@@ -51,7 +51,7 @@ def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
         cost=spec.cost,
         nodes=nodes,
         zones=zones,
-        cpus=tuple(Cpu(number, number % spec.nodes) for number in range(spec.cpus)),
+        cpus=tuple(Cpu(number, node) for number, node in enumerate(nodes_of_cpus(spec))),
         release=selection.release.uname,
         cmdline=spec.cmdline,
         keep_drained=spec.drained,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import GIB, KIB, MIB, PAGE_SHIFT, ZoneType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Frames = tuple[int, int]
 """[first, last) frames."""
@@ -46,13 +49,14 @@ class ZoneLayout:
     held: tuple[Frames, ...]
 
 
-def _ram(memory: int, nodes: int) -> list[list[Frames]]:
+def _ram(shares: Sequence[int]) -> list[list[Frames]]:
     """The RAM of every node as ranges of frames, before holes."""
-    total = memory >> PAGE_SHIFT
-    low = min(total, (memory if memory < _SPLIT_FROM else _LOW_END) >> PAGE_SHIFT)
+    memory = sum(shares)
+    low = (memory if memory < _SPLIT_FROM else _LOW_END) >> PAGE_SHIFT
     found = []
-    for node in range(nodes):
-        first, last = total * node // nodes, total * (node + 1) // nodes
+    last = 0
+    for share in shares:
+        first, last = last, last + (share >> PAGE_SHIFT)
         ranges = []
         if first < low:
             ranges.append((first, min(last, low)))
@@ -74,11 +78,12 @@ def _within(ranges: list[Frames], low: int, high: int) -> tuple[Frames, ...]:
     return tuple((max(a, low), min(b, high)) for a, b in ranges if max(a, low) < min(b, high))
 
 
-def usable_ranges(memory: int, nodes: int) -> list[list[Frames]]:
-    """The usable frames of every node, for so many bytes of RAM in equal shares."""
+def usable_ranges(shares: Sequence[int]) -> list[list[Frames]]:
+    """The usable frames of every node, for so many bytes of RAM on each."""
+    memory = sum(shares)
     low_end = (memory if memory < _SPLIT_FROM else _LOW_END) >> PAGE_SHIFT
     found = []
-    for ranges in _ram(memory, nodes):
+    for ranges in _ram(shares):
         rest = ranges
         for hole in ((0, _FIRST), _EBDA, (low_end - _ACPI, low_end)):
             rest = _minus(rest, hole)
@@ -111,16 +116,16 @@ def _top_down(ranges: list[Frames], count: int, align: int) -> tuple[list[Frames
     return sorted(taken), sorted(left)
 
 
-def _taken_at_boot(memory: int, nodes: list[list[Frames]]) -> tuple[list[Frames], list[Frames]]:
+def _taken_at_boot(shares: Sequence[int], nodes: list[list[Frames]]) -> tuple[list[Frames], list[Frames]]:
     """What never reaches the allocator, and what it hands out while booting: (reserved, held)."""
+    memory = sum(shares)
     image_end = _KERNEL_START + _image(memory)
     swiotlb_end = image_end + (_SWIOTLB if memory >= _SPLIT_FROM else 0)
     reserved: list[Frames] = [_DMA_RESERVED, (_KERNEL_START, swiotlb_end)]
     held: list[Frames] = []
-    share = memory // len(nodes)
-    memmap = -(-(share >> PAGE_SHIFT) * _STRUCT_PAGE // (2 * MIB)) * PAGES
-    cgroup = share * _PAGE_CGROUP_PER_GIB // GIB
     for node, ranges in enumerate(nodes):
+        memmap = -(-(shares[node] >> PAGE_SHIFT) * _STRUCT_PAGE // (2 * MIB)) * PAGES
+        cgroup = shares[node] * _PAGE_CGROUP_PER_GIB // GIB
         free = _minus(ranges, (0, swiotlb_end))
         vmemmap, left = _top_down(free, memmap, PAGES)
         below = _minus(left, (vmemmap[0][0], left[-1][1])) if vmemmap else left
@@ -130,10 +135,10 @@ def _taken_at_boot(memory: int, nodes: list[list[Frames]]) -> tuple[list[Frames]
     return reserved, held
 
 
-def zone_layouts(memory: int, nodes: int) -> list[ZoneLayout]:
-    """Every populated zone of a machine with so many bytes of RAM, by node and address."""
-    usable = usable_ranges(memory, nodes)
-    reserved, held = _taken_at_boot(memory, usable)
+def zone_layouts(shares: Sequence[int]) -> list[ZoneLayout]:
+    """Every populated zone of a machine with so many bytes of RAM on each node, by node and address."""
+    usable = usable_ranges(shares)
+    reserved, held = _taken_at_boot(shares, usable)
     found = []
     for node, ranges in enumerate(usable):
         low = 0

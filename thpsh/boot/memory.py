@@ -24,7 +24,7 @@ _LOWMEM_SHARE: Final = 70  # percent of a node
 
 def build_zones(spec: MachineSpec) -> tuple[Zone, ...]:
     """The populated zones; their free lists are still empty."""
-    return tuple(_zone(layout, spec.cpus) for layout in zone_layouts(spec.memory, spec.nodes))
+    return tuple(_zone(layout, spec.cpus) for layout in zone_layouts(spec.shares))
 
 
 def _zone(layout: ZoneLayout, cpus: int) -> Zone:
@@ -44,18 +44,31 @@ def _zone(layout: ZoneLayout, cpus: int) -> Zone:
 
 def build_nodes(spec: MachineSpec, zones: tuple[Zone, ...]) -> tuple[Node, ...]:
     """The nodes, each with its CPUs, distances and zonelist."""
-    by_distance = spec.nodes
+    cpu_nodes = nodes_of_cpus(spec)
     nodes = tuple(
         Node(
             nid,
             tuple(zone for zone in zones if zone.node == nid),
-            tuple(range(nid, spec.cpus, by_distance)),
-            tuple(LOCAL_DISTANCE if other == nid else REMOTE_DISTANCE for other in range(spec.nodes)),
+            tuple(cpu for cpu, node in enumerate(cpu_nodes) if node == nid),
+            _distances(spec, nid),
         )
         for nid in range(spec.nodes)
     )
     build_zonelists(nodes, "zone" if zone_order_is_default(nodes) else "node")
     return nodes
+
+
+def nodes_of_cpus(spec: MachineSpec) -> list[int]:
+    """The node of each CPU: dealt out one by one, or as the machine's nodes say."""
+    if spec.node_list:
+        return [nid for nid, node in enumerate(spec.node_list) for _ in range(node.cpus)]
+    return [cpu % spec.nodes for cpu in range(spec.cpus)]
+
+
+def _distances(spec: MachineSpec, nid: int) -> tuple[int, ...]:
+    if spec.node_list and spec.node_list[nid].distance:
+        return spec.node_list[nid].distance
+    return tuple(LOCAL_DISTANCE if other == nid else REMOTE_DISTANCE for other in range(spec.nodes))
 
 
 def zone_order_is_default(nodes: tuple[Node, ...]) -> bool:

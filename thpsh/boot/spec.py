@@ -16,6 +16,15 @@ MAX_CPUS: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One node of a machine whose nodes differ."""
+
+    memory: int  # bytes
+    cpus: int = 1
+    distance: tuple[int, ...] = ()  # to every node, as in /sys/devices/system/node/nodeN/distance
+
+
+@dataclass(frozen=True, slots=True)
 class MachineSpec:
     """A machine and the kernel it boots; sizes in bytes."""
 
@@ -31,8 +40,18 @@ class MachineSpec:
     intended: bool = False
     drained: bool = False  # LRU caches are kept empty
     pse: bool = True  # the CPU can map 2 MiB pages
+    node_list: tuple[NodeSpec, ...] = ()  # instead of equal shares; `memory`, `nodes` and `cpus` are then their sums
+    levels: int = 4  # of page tables
+    tlb: tuple[int, int] = (64, 32)  # entries for 4 KiB and 2 MiB pages
     build: BuildConfig = field(default_factory=BuildConfig)
     cost: CostModel = field(default_factory=CostModel)
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Bytes of RAM of each node."""
+        if self.node_list:
+            return tuple(node.memory for node in self.node_list)
+        return (self.memory // self.nodes,) * self.nodes
 
 
 def check(spec: MachineSpec) -> MachineSpec:
@@ -47,8 +66,20 @@ def check(spec: MachineSpec) -> MachineSpec:
         raise UsageError(f"cpus {spec.cpus}: expected 1 to {MAX_CPUS}")
     if spec.nodes > 1 and not spec.build.numa:
         raise UsageError(f"nodes {spec.nodes}: a nonuma build has one node")
-    if spec.nodes > 1 and spec.memory // spec.nodes < SMALLEST:
-        raise UsageError(f"memory {spec.memory}: too small for {spec.nodes} nodes of at least 32M")
-    if spec.memory // spec.nodes % HPAGE_SIZE and spec.nodes > 1:
-        raise UsageError(f"memory {spec.memory}: expected a multiple of 2M for each of {spec.nodes} nodes")
+    if spec.nodes > 1:
+        _check_nodes(spec)
     return spec
+
+
+def _check_nodes(spec: MachineSpec) -> None:
+    shares = spec.shares
+    if len(shares) != spec.nodes:
+        raise UsageError(f"nodes {spec.nodes}: the machine describes {len(shares)}")
+    for node, share in enumerate(shares):
+        if share < SMALLEST:
+            raise UsageError(f"memory {share} of node {node}: expected at least 32M")
+        if share % HPAGE_SIZE:
+            raise UsageError(f"memory {share} of node {node}: expected a multiple of 2M")
+    for node, each in enumerate(spec.node_list):
+        if each.distance and len(each.distance) != spec.nodes:
+            raise UsageError(f"distance of node {node}: expected {spec.nodes} numbers, found {len(each.distance)}")

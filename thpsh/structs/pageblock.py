@@ -100,3 +100,9 @@ class Pageblock(Versioned):
         if not self.twice >> frame & 1:
             return self.once >> frame & 1
         return 2 + sum((plane >> frame & 1) << k for k, plane in enumerate(self.planes))
+
+    def content(self, frame: int) -> int:
+        """The content tag of frame number `frame` of the block: 0 is all zeros."""
+        if not self.tagged >> frame & 1:
+            return 0
+        return self.rare.tags.get(frame, self.tag) if self.rare is not None else self.tag

@@ -45,8 +45,9 @@ def test_the_copy_holds_what_was_written():
     h, child = pair()
     h.write(0, 4 * K, task=child, value=0x11)
     block, frame = frame_at(h.kernel, child.mm.pmds[START >> 21], 0)
-    assert block.tag == 0x11
-    assert block.tagged >> frame & 1
+    assert block.content(frame) == 0x11
+    block, frame = frame_at(h.kernel, h.task.mm.pmds[START >> 21], 0)
+    assert block.content(frame) == 0x5A
 
 
 def test_three_generations_share_until_written():

@@ -1,0 +1,119 @@
+"""Machine files: TOML from outside, checked by pydantic, turned into a MachineSpec."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from thpsh.boot.spec import MachineSpec, NodeSpec, check
+from thpsh.errors import UsageError
+from thpsh.structs.config import BuildConfig, CostModel
+from thpsh.structs.sizes import parse_size
+
+Size = Annotated[int, BeforeValidator(lambda value: parse_size(value) if isinstance(value, str) else value)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Machine(_Table):
+    kernel: str = "3.0"
+    memory: Size | None = None
+    nodes: int | None = None
+    cpus: int | None = None
+    swap: Size = 0
+    cmdline: str = ""
+    seed: int = 1
+    revert: list[str | int] = Field(default_factory=list)
+    apply: list[str | int] = Field(default_factory=list)
+    intended: bool = False
+    drained: bool = False
+
+
+class _Node(_Table):
+    memory: Size
+    cpus: int = 1
+    distance: list[int] = Field(default_factory=list)
+
+
+class _Cpu(_Table):
+    pse: bool = True
+    levels: int = Field(default=4, ge=4, le=4)
+    tlb: tuple[int, int] = Field(default=(64, 32), strict=False)
+
+
+class _Build(_Table):
+    numa: bool = True
+    thp: str = Field(default="always", pattern="^(always|madvise|off)$")
+    debug_vm: bool = False
+    memcg: bool = True
+    highpte: bool = False
+
+
+class MachineFile(_Table):
+    """What a machine file may hold; unknown keys are errors."""
+
+    machine: _Machine = Field(default_factory=_Machine)
+    node: list[_Node] = Field(default_factory=list)
+    cpu: _Cpu = Field(default_factory=_Cpu)
+    build: _Build = Field(default_factory=_Build)
+    cost: dict[str, int] = Field(default_factory=dict)
+
+
+def parse_machine(text: str, name: str) -> MachineSpec:
+    """The machine that a file describes; UsageError names the file, the key and what was expected."""
+    try:
+        found = MachineFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name}: {error}") from None
+    except ValidationError as error:
+        raise UsageError("\n".join(f"{name}: {_say(problem)}" for problem in error.errors())) from None
+    try:
+        return check(_spec(found))
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _say(problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: unknown key" if problem["type"] == "extra_forbidden" else f"{where}: {problem['msg']}"
+
+
+def _spec(found: MachineFile) -> MachineSpec:
+    machine = found.machine
+    unknown = sorted(set(found.cost) - {each.name for each in fields(CostModel)})
+    if unknown:
+        raise UsageError(f"cost.{unknown[0]}: unknown key")
+    spec = MachineSpec(
+        kernel=machine.kernel,
+        swap=machine.swap,
+        cmdline=machine.cmdline,
+        seed=machine.seed,
+        revert=tuple(str(each) for each in machine.revert),
+        apply=tuple(str(each) for each in machine.apply),
+        intended=machine.intended,
+        drained=machine.drained,
+        pse=found.cpu.pse,
+        levels=found.cpu.levels,
+        tlb=found.cpu.tlb,
+        build=BuildConfig(**found.build.model_dump()),
+        cost=replace(CostModel(), **found.cost),
+    )
+    return _with_nodes(spec, found)
+
+
+def _with_nodes(spec: MachineSpec, found: MachineFile) -> MachineSpec:
+    machine = found.machine
+    if not found.node:
+        given = {"memory": machine.memory, "nodes": machine.nodes, "cpus": machine.cpus}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return replace(spec, **chosen)
+    if machine.memory is not None or machine.nodes is not None or machine.cpus is not None:
+        raise UsageError("machine: memory, nodes and cpus are those of the [[node]] tables; give one or the other")
+    nodes = tuple(NodeSpec(node.memory, node.cpus, tuple(node.distance)) for node in found.node)
+    memory, cpus = sum(node.memory for node in nodes), sum(node.cpus for node in nodes)
+    return replace(spec, memory=memory, nodes=len(nodes), cpus=cpus, node_list=nodes)
