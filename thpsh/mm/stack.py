@@ -37,7 +37,7 @@ def _grow(kernel: Kernel, vma: Vma, address: int, limit: int) -> bool:
     if pages > vma.pgoff or vma.end - address > limit or not may_expand_vm(mm, pages):
         return False
     try:
-        vm_enough_memory(kernel, mm, pages)
+        vm_enough_memory(kernel, mm, pages if vma.flags & Vm.ACCOUNT else 0)
     except KernelError:
         return False
     kernel.own(mm)

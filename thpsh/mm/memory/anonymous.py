@@ -9,6 +9,7 @@ from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import PTE_GFP, free_table_frames, table_frames, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.mm.stack import check_stack_guard_page
 from thpsh.structs.bits import FULL, PAGES, PREFIX, indices, runs, span
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp, MigrateType
 from thpsh.structs.page_table import PageTable
@@ -85,6 +86,8 @@ def _map_scattered(vmf: Vmf, base: int, table: PageTable, need: int, pages: list
 def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
     """Fault in empty entries of one slot: zero page for reads, fresh pages for writes."""
     kernel = vmf.kernel
+    if vmf.vma.flags & Vm.GROWSDOWN and slot == vmf.vma.start >> HPAGE_SHIFT and need >> _page_of(vmf.vma.start) & 1:
+        check_stack_guard_page(kernel, vmf.vma, vmf.vma.start)
     kernel.own(table)
     if not vmf.write:
         table.present |= need
@@ -98,6 +101,11 @@ def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None
     vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page)
     if got != need:
         raise OutOfMemory("no free page for a fault")
+
+
+def _page_of(address: int) -> int:
+    """The number of a page in its slot."""
+    return address >> PAGE_SHIFT & (PAGES - 1)
 
 
 def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
