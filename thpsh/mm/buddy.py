@@ -245,12 +245,48 @@ def rmqueue_bulk(kernel: Kernel, zone: Zone, count: int, kind: int) -> list[Chun
         found = first_order(zone, 0, kind)
         if found is None:
             break
+        if found >= PAGEBLOCK_ORDER and count >= HPAGE_NR:
+            whole = _take_whole(kernel, zone, kind, count // HPAGE_NR)
+            chunks += whole
+            count -= HPAGE_NR * len(whole)
+            continue
         if found < PAGEBLOCK_ORDER:
             chunk = _take_small(kernel, zone, found, kind, count)
         else:
             chunk = _take_large(kernel, zone, found, kind, count)
         chunks.append(chunk)
         count -= chunk[1].bit_count()
+    return chunks
+
+
+def _take_whole(kernel: Kernel, zone: Zone, kind: int, number: int) -> list[Chunk]:
+    """Take up to `number` whole pageblocks, those of order 9 first, then the halves of order-10 blocks."""
+    nine, ten = zone.area.lists[PAGEBLOCK_ORDER][kind], zone.area.lists[PAGEBLOCK_ORDER + 1][kind]
+    kernel.own(zone)
+    kernel.own(nine)
+    pageblocks = zone.pageblocks
+    epoch = kernel.journal.epoch
+    indices: list[int] = []
+    while len(indices) < number:
+        if nine.blocks:
+            indices.append(nine.blocks.popitem()[0])
+            nine.nr -= 1
+        elif ten.nr:
+            index = pop_large(kernel, zone, PAGEBLOCK_ORDER + 1, kind)
+            indices.append(index)
+            if len(indices) < number:
+                indices.append(index + 1)
+            else:
+                list_add(kernel, nine, index + 1)
+        else:
+            break
+    chunks = []
+    for index in indices:
+        block = pageblocks.get(index)
+        if block is None:
+            block = pageblocks[index] = Pageblock(index, zone, epoch=epoch)
+        chunks.append((block, FULL))
+    zone.free -= HPAGE_NR * len(indices)
     return chunks
 
 

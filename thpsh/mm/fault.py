@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
+from thpsh.mm.content import set_tag
 from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
-from thpsh.mm.memory.fault import handle_pages, handle_range
+from thpsh.mm.memory.fault import access_range, handle_pages
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
-from thpsh.mm.memory.wp import set_tag
-from thpsh.mm.memory.zap import covered, slots_of
+from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.oom_kill import report, select_bad_process
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.stack import expand_stack
@@ -135,9 +135,10 @@ def _access(kernel: Kernel, task: Task, vma: Vma, span: tuple[int, int], mode: T
     begin = first & -PAGE_SIZE
     end = (last + PAGE_SIZE - 1) & -PAGE_SIZE
     if mode.step <= PAGE_SIZE:
-        handle_range(kernel, task, vma, begin, end, mode.write)
-        if mode.write:
-            _tag(kernel, vma, begin, end, mode.value)
+        whole = Vmf(kernel, task, vma, mode.write, FaultTally(), mode.value)
+        access_range(
+            whole, begin, end, lambda slot, mask: _tag_slot(kernel, vma, slot, mask, mode.value) if mode.write else None
+        )
         return
     vmf = Vmf(kernel, task, vma, mode.write, FaultTally())
     address = first
@@ -161,11 +162,6 @@ def _strided(first: int, last: int, step: int) -> int:
     for offset in range(first, last, step):
         mask |= 1 << (offset >> PAGE_SHIFT)
     return mask
-
-
-def _tag(kernel: Kernel, vma: Vma, begin: int, end: int, value: int) -> None:
-    for slot, mask in covered(begin, end, vma.mm):
-        _tag_slot(kernel, vma, slot, mask, value)
 
 
 def _tag_slot(kernel: Kernel, vma: Vma, slot: int, mask: int, value: int) -> None:

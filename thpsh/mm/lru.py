@@ -167,10 +167,15 @@ def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru
     listed = total - total % PAGEVEC_SIZE - pagevec.nr  # so many of the pages reach the list, the others wait
     if listed > 0:
         _pagevec_lru_add(kernel, cpu, pagevec)
-    for block, first, length in pages:
-        if length <= listed:
-            add_page_to_lru_list(kernel, block, span(first, first + length), kind)
-        elif listed > 0:
+    whole = 0
+    for _, _, length in pages:
+        if length > listed:
+            break
+        listed -= length
+        whole += 1
+    _add_runs(kernel, pages[:whole], kind)
+    for block, first, length in pages[whole:]:
+        if listed > 0:
             add_page_to_lru_list(kernel, block, span(first, first + listed), kind)
             _wait(pagevec, block, span(first + listed, first + length), length - listed)
         else:
@@ -178,6 +183,30 @@ def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru
         listed -= length
     if kernel.keep_drained:
         lru_add_drain(kernel, cpu)
+
+
+def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
+    """Put runs of small pages at the newest end of their zones' lists, in order; the pageblocks are owned."""
+    epoch = kernel.journal.epoch
+    active = kind.active
+    for block, first, length in pages:
+        mask = span(first, first + length)
+        listed = block.zone.lruvec.lists[kind]
+        if listed.epoch != epoch:
+            kernel.own(listed)
+        listed.nr_pages += length
+        if active:
+            block.active |= mask
+        newest = listed.newest
+        if newest is None or (newest.block is block and newest.ascending):
+            listed.nr_pages -= length
+            add_page_to_lru_list(kernel, block, mask, kind)
+            continue
+        entry = LruEntry(block, mask, listed, True, None, newest, epoch=epoch)
+        if newest.epoch != epoch:
+            kernel.own(newest)
+        newest.newer = listed.newest = entry
+        block.lru = (*block.lru, entry)
 
 
 def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:

@@ -37,6 +37,9 @@ def set_owner(
 ) -> None:
     """Note the mapping and page offset of frames: that of frame i is delta + i (__page_set_anon_rmap)."""
     owners = block.owners
+    if not owners:
+        block.owners = (Owner(frames, mapping, memcg, delta),)
+        return
     for place, owner in enumerate(owners):
         if owner.mapping is mapping and owner.delta == delta and owner.memcg is memcg:
             block.owners = (*owners[:place], owner._replace(mask=owner.mask | frames), *owners[place + 1 :])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.content import set_tag
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
 from thpsh.mm.huge_memory.policy import (
     alloc_hugepage_gfp,
@@ -12,7 +13,6 @@ from thpsh.mm.huge_memory.policy import (
     transparent_hugepage_enabled,
 )
 from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages
-from thpsh.mm.memory.wp import set_tag
 from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small, free_runs
 from thpsh.mm.page_rmap import MmuGather, new_huge_page
 from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw

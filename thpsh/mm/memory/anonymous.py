@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add, add_loose
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
@@ -160,7 +161,14 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
     for block, first, length in pages:
         if block.epoch != epoch:
             kernel.own(block)
-        set_owner(block, span(first, first + length), anon_vma, mm.memcg, base + position - first)
+        frames = span(first, first + length)
+        set_owner(block, frames, anon_vma, mm.memcg, base + position - first)
+        if vmf.tag:
+            if block.tagged and block.tag != vmf.tag:
+                set_tag(kernel, block, frames, vmf.tag)
+            else:
+                block.tag = vmf.tag
+                block.tagged |= frames
         while length:
             place = position & (PAGES - 1)
             step = min(length, PAGES - place)
@@ -170,13 +178,7 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
             length -= step
             if not position & (PAGES - 1):
                 pmds[slot + number] = PageTable(
-                    present=FULL,
-                    runs=tuple(mapped),
-                    writable=FULL,
-                    dirty=FULL,
-                    young=FULL,
-                    pfn=tables[number],
-                    epoch=epoch,
+                    FULL, tuple(mapped), 0, None, FULL, FULL, FULL, 0, None, tables[number], epoch=epoch
                 )
                 mapped = []
                 number += 1

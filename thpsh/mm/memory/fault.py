@@ -19,6 +19,8 @@ from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
@@ -30,6 +32,16 @@ def handle_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int, wri
     Raises OutOfMemory when memory ends; what was faulted in until then stays.
     """
     vmf = Vmf(kernel, task, vma, write, FaultTally())
+    access_range(vmf, start, end, lambda _slot, _mask: None)
+    return vmf.tally
+
+
+def access_range(vmf: Vmf, start: int, end: int, accessed: Callable[[int, int], None]) -> None:
+    """Access every page of [start, end); `accessed` hears of slots (slot, pages) whose content is still to be noted.
+
+    Raises OutOfMemory when memory ends; what was faulted in until then stays.
+    """
+    kernel, vma, write = vmf.kernel, vmf.vma, vmf.write
     slot, last = start >> HPAGE_SHIFT, (end - 1) >> HPAGE_SHIFT
     small = write and not vma.has_ops and not transparent_hugepage_enabled(kernel, vma) and not vma.flags & Vm.LOCKED
     pmds = vma.mm.pmds
@@ -42,8 +54,8 @@ def handle_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int, wri
             slot += do_anonymous_slots(vmf, slot, count)
         else:
             handle_pages(vmf, slot, mask)
+            accessed(slot, mask)
             slot += 1
-    return vmf.tally
 
 
 def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:

@@ -32,6 +32,7 @@ class Vmf:
     vma: Vma
     write: bool
     tally: FaultTally
+    tag: int = 0  # what a write to whole empty slots leaves there
 
     @property
     def mm(self) -> Mm:

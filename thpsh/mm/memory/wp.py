@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.content import set_tag
 from thpsh.mm.frames import drop, frames_of, pieces
 from thpsh.mm.memory.anonymous import fill
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.page_rmap import MmuGather, forget_owner, owner_of, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
-from thpsh.structs.bits import indices, shifted
-from thpsh.structs.pageblock import RareFlags
+from thpsh.structs.bits import shifted
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
 
@@ -130,29 +130,3 @@ def _copy_tags(kernel: Kernel, table: PageTable, before: list[tuple[int, Pageblo
         if tagged:
             for target, frames in frames_of(kernel, table, tagged):
                 set_tag(kernel, target, frames, block.tag)
-
-
-def set_tag(kernel: Kernel, block: Pageblock, frames: int, tag: int) -> None:
-    """Note the content of frames: 0 is all zeros; the block's main tag, or one of its own."""
-    kernel.own(block)
-    rare = block.rare
-    if rare is not None and rare.tags:
-        kernel.own(rare)
-        rare.tags = {frame: kept for frame, kept in rare.tags.items() if not frames >> frame & 1}
-    if not tag:
-        block.tagged &= ~frames
-        return
-    if block.tagged & ~frames and block.tag != tag:
-        _set_rare_tags(kernel, block, frames, tag)
-        return
-    block.tag = tag
-    block.tagged |= frames
-
-
-def _set_rare_tags(kernel: Kernel, block: Pageblock, frames: int, tag: int) -> None:
-    rare = block.rare
-    if rare is None:
-        rare = block.rare = RareFlags(epoch=kernel.journal.epoch)
-    kernel.own(rare)
-    block.tagged |= frames
-    rare.tags = {**rare.tags, **dict.fromkeys(indices(frames), tag)}
