@@ -3,7 +3,7 @@
 import pytest
 
 from thpsh.boot import boot
-from thpsh.boot.machine_file import parse_machine
+from thpsh.boot.machine_file import parse_machine_file
 from thpsh.errors import UsageError
 
 UNEQUAL = """
@@ -26,7 +26,7 @@ fault = 1000
 
 
 def test_unequal_nodes_boot_with_their_memory_cpus_and_distances():
-    kernel = boot(parse_machine(UNEQUAL, "m.toml")).kernel
+    kernel = boot(parse_machine_file("m.toml", UNEQUAL)).kernel
     assert [node.cpus for node in kernel.nodes] == [(0, 1), (2,)]
     assert kernel.nodes[0].distances == (10, 21)
     frames = [sum(zone.managed for zone in node.zones) for node in kernel.nodes]
@@ -35,7 +35,7 @@ def test_unequal_nodes_boot_with_their_memory_cpus_and_distances():
 
 
 def test_an_empty_file_is_the_default_machine():
-    spec = parse_machine("", "m.toml")
+    spec = parse_machine_file("m.toml", "")
     assert (spec.memory, spec.cpus, spec.nodes) == (8 << 30, 2, 1)
 
 
@@ -54,4 +54,4 @@ def test_an_empty_file_is_the_default_machine():
 )
 def test_what_is_wrong_is_named(text, words):
     with pytest.raises(UsageError, match=words.replace("[", r"\[")):
-        parse_machine(text, "m.toml")
+        parse_machine_file("m.toml", text)

@@ -64,7 +64,7 @@ class MachineFile(_Table):
     cost: dict[str, int] = Field(default_factory=dict)
 
 
-def parse_machine(text: str, name: str) -> MachineSpec:
+def parse_machine_file(name: str, text: str) -> MachineSpec:
     """The machine that a file describes; UsageError names the file, the key and what was expected."""
     try:
         found = MachineFile.model_validate(tomllib.loads(text))
@@ -109,9 +109,12 @@ def _spec(found: MachineFile) -> MachineSpec:
 def _with_nodes(spec: MachineSpec, found: MachineFile) -> MachineSpec:
     machine = found.machine
     if not found.node:
-        given = {"memory": machine.memory, "nodes": machine.nodes, "cpus": machine.cpus}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        return replace(spec, **chosen)
+        return replace(
+            spec,
+            memory=spec.memory if machine.memory is None else machine.memory,
+            nodes=spec.nodes if machine.nodes is None else machine.nodes,
+            cpus=spec.cpus if machine.cpus is None else machine.cpus,
+        )
     if machine.memory is not None or machine.nodes is not None or machine.cpus is not None:
         raise UsageError("machine: memory, nodes and cpus are those of the [[node]] tables; give one or the other")
     nodes = tuple(NodeSpec(node.memory, node.cpus, tuple(node.distance)) for node in found.node)

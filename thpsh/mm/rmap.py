@@ -30,12 +30,13 @@ def _link(kernel: Kernel, vma: Vma, anon_vma: AnonVma) -> None:
 
 def anon_vma_prepare(kernel: Kernel, vma: Vma) -> AnonVma:
     """The anon_vma of a VMA; a first fault gets one, a neighbour's where both could still be merged."""
-    if vma.anon_vma is None:
+    anon_vma = vma.anon_vma
+    if anon_vma is None:
         anon_vma = _find_mergeable_anon_vma(vma) or _new_anon_vma(kernel, None)
         kernel.own(vma)
         vma.anon_vma = anon_vma
         _link(kernel, vma, anon_vma)
-    return vma.anon_vma  # type: ignore[return-value]  # set above; mypy cannot see through the link
+    return anon_vma
 
 
 def _compatible(a: Vma, b: Vma) -> bool:
