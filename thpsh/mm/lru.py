@@ -89,9 +89,8 @@ def del_page_from_lru(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Take frames off whatever lists they are on."""
     if len(block.lru) == 1 and block.lru[0].mask == mask:
         entry = block.lru[0]
-        kernel.own(entry.home)
-        entry.home.nr_pages -= PAGES if block.huge else mask.bit_count()
         unlink(kernel, entry)
+        entry.home.nr_pages -= PAGES if block.huge else mask.bit_count()
         kernel.own(block)
         block.lru = ()
         return
@@ -249,18 +248,38 @@ def _pinned(block: Pageblock) -> int:
 
 def release_frames(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
     """Free pages whose last reference is gone: off the LRU, flags cleared, to the per-cpu lists (release_pages)."""
-    whole = [block for block in freed if block.huge]
+    whole = []
+    for block, mask in freed.items():
+        if block.huge:
+            whole.append(block)
+        elif mask == FULL:
+            _forget_block(kernel, block)
+        else:
+            forget(kernel, block, mask)
     for block in whole:
         del freed[block]
-    for block, mask in freed.items():
-        forget(kernel, block, mask)
+        _forget_block(kernel, block)
+        block.huge = False
     if freed:
         free_pages_masks(kernel, cpu, freed)
-    for block in whole:
-        forget(kernel, block, FULL)
-        block.huge = False
     if whole:
         free_huge_blocks(kernel, whole)
+
+
+def _forget_block(kernel: Kernel, block: Pageblock) -> None:
+    """Reset what is known about a pageblock of which all frames are about to be freed."""
+    if block.epoch != kernel.journal.epoch:
+        kernel.own(block)
+    if block.lru:
+        del_page_from_lru(kernel, block, FULL)
+    if block.mlocked:
+        _clear_mlocked(kernel, block, FULL)
+    block.owners = ()
+    block.offsets = None
+    block.active = block.referenced = block.dirty = block.tagged = block.stale_used = 0
+    if block.rare is not None:
+        kernel.own(block.rare)
+        block.rare.tags = {}
 
 
 def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
@@ -268,24 +287,17 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
     if block.lru:
         del_page_from_lru(kernel, block, mask)
     kernel.own(block)
-    if mask == FULL:
-        block.owners = ()
-        block.offsets = None
-        block.active = block.referenced = block.dirty = block.tagged = block.stale_used = 0
-    else:
-        keep = ~mask
-        owners = []
-        for owner in block.owners:
-            if not owner.mask & mask:
-                owners.append(owner)
-            elif owner.mask & keep:
-                owners.append(owner._replace(mask=owner.mask & keep))
-        block.owners = tuple(owners)
-        block.active &= keep
-        block.referenced &= keep
-        block.dirty &= keep
-        block.tagged &= keep
-        block.stale_used &= keep
+    keep = ~mask
+    block.owners = tuple(
+        owner if not owner.mask & mask else owner._replace(mask=owner.mask & keep)
+        for owner in block.owners
+        if owner.mask & keep
+    )
+    block.active &= keep
+    block.referenced &= keep
+    block.dirty &= keep
+    block.tagged &= keep
+    block.stale_used &= keep
     if block.mlocked & mask:
         _clear_mlocked(kernel, block, mask)
     if block.rare is not None and block.rare.tags:

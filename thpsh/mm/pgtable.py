@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import span
-from thpsh.structs.page import HPAGE_SHIFT, Gfp
+from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Gfp
 from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
-    from thpsh.structs.pageblock import Pageblock
 
 PTE_GFP: Final = Gfp.KERNEL | Gfp.REPEAT | Gfp.ZERO
 _PMD_SLOTS: Final = 9  # slots of one PMD page, as a shift
 _PUD_SLOTS: Final = 18
+_FRAME: Final = HPAGE_NR - 1
 
 
 def _table_pages(kernel: Kernel, cpu: int, count: int) -> list[int]:
@@ -39,10 +39,11 @@ def _table_pages(kernel: Kernel, cpu: int, count: int) -> list[int]:
 
 def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> None:
     """Give frames of page tables back; only those of the lowest level are counted in nr_page_table_pages."""
-    freed: dict[Pageblock, int] = {}
+    masks: dict[int, int] = {}
     for pfn in frames:
-        block = kernel.block_of(pfn)
-        freed[block] = freed.get(block, 0) | 1 << (pfn & 511)
+        index = pfn >> HPAGE_ORDER
+        masks[index] = masks.get(index, 0) | 1 << (pfn & _FRAME)
+    freed = {kernel.block_of(index << HPAGE_ORDER): mask for index, mask in masks.items()}
     for block, mask in freed.items():
         kernel.own(block)
         block.tables &= ~mask
@@ -113,17 +114,10 @@ def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int,
     address space.
     """
     start, end, floor, ceiling = bounds
-    tables = [
-        slot
-        for slot in _slots(mm.pmds, start, end, HPAGE_SHIFT)
-        if _inside(slot, HPAGE_SHIFT, floor, ceiling) and isinstance(mm.pmds[slot], PageTable)
-    ]
+    slots = [slot for slot in _slots(mm.pmds, start, end, HPAGE_SHIFT) if _inside(slot, HPAGE_SHIFT, floor, ceiling)]
     kernel.own(mm)
-    frames = []
-    for slot in tables:
-        entry = mm.pmds.pop(slot)
-        if isinstance(entry, PageTable):
-            frames.append(entry.pfn)
+    pmds = mm.pmds
+    frames = [entry.pfn for slot in slots if isinstance(entry := pmds.pop(slot), PageTable)]
     mm.nr_ptes -= len(frames)
     if frames:
         _free_tables(kernel, cpu, frames, counted=True)

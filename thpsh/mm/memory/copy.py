@@ -48,45 +48,42 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
     mm = dst.mm
     protects = _protects(src)
     epoch = kernel.journal.epoch
-    anon = shared = total = 0
+    shared = total = 0
     for slot, _ in tables:
         upper_alloc(kernel, cpu, mm, slot)
     frames = table_frames(kernel, cpu, len(tables))
+    pmds = mm.pmds
+    clean = bool(src.flags & Vm.SHARED)
     for (slot, table), pfn in zip(tables, frames, strict=True):
         if table.epoch != epoch:
             kernel.own(table)
         if protects:
             table.writable = 0
-        copy = PageTable(
-            present=table.present, runs=table.runs, writable=table.writable,
-            dirty=0 if src.flags & Vm.SHARED else table.dirty, special=table.special, pfn=pfn, epoch=epoch,
-        )  # fmt: skip
+        present, special = table.present, table.special
+        dirty = 0 if clean else table.dirty
+        pmds[slot] = copy = PageTable(
+            present, table.runs, 0, None, table.writable, dirty, 0, special, None, pfn, epoch=epoch
+        )
+        count = (present ^ special).bit_count() if special else present.bit_count()
+        total += count
         if table.loose:
             copy.loose = table.loose
             copy.pfns = table.pfns[:] if table.pfns is not None else None
-        mm.pmds[slot] = copy
-        total += table.present.bit_count()
-        if table.loose or not _dup_runs(table, epoch):
-            counts = _dup(kernel, table, table.present)
-            anon += counts[0]
-            shared += counts[1]
-        else:
-            anon += (table.present ^ table.special).bit_count()
+            shared += _dup(kernel, table, present)[1]
+            continue
+        for pages, block, shift in table.runs:
+            mapped = pages << shift if shift >= 0 else pages >> -shift
+            twice = block.twice
+            if twice & mapped or block.cached or block.epoch != epoch:
+                kernel.own(block)
+                shared += (mapped & block.cached).bit_count()
+                page_dup_rmap(block, mapped)
+            else:
+                block.twice = twice | mapped
     mm.nr_ptes += len(tables)
-    mm.anon_rss += anon
+    mm.anon_rss += total - shared
     mm.file_rss += shared
     kernel.clock.spend(total * kernel.cost.pte + len(tables) * kernel.cost.page_table)
-
-
-def _dup_runs(table: PageTable, epoch: int) -> bool:
-    """Count one more mapping of all pages of a table, if they are anonymous and mapped once; False: nothing is done."""
-    for pages, block, shift in table.runs:
-        frames = pages << shift if shift >= 0 else pages >> -shift
-        if block.twice & frames or block.cached or block.epoch != epoch:
-            return False
-    for pages, block, shift in table.runs:
-        block.twice |= pages << shift if shift >= 0 else pages >> -shift
-    return True
 
 
 def _dup(kernel: Kernel, table: PageTable, mask: int) -> tuple[int, int]:
