@@ -7,12 +7,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from thpsh.errors import UsageError
+from thpsh.structs.sizes import parse_size
 
 
 def _size(word: Any) -> int:
     """Bytes of a SIZE word or number."""
-    from thpsh.line.words import parse_size
-
     if isinstance(word, bool) or not isinstance(word, int | str):
         raise ValueError("expected a size, as in 512M or 8G")
     if isinstance(word, int):

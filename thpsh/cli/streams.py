@@ -1,0 +1,28 @@
+"""The three streams of the process, made safe for any text."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+
+def make_safe() -> None:
+    """Print what the terminal cannot show as escapes, and read bytes that are no UTF-8 as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def drop_output() -> None:
+    """Nobody reads any more: let what is still buffered go nowhere, without a message at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def printable(argv: list[str]) -> list[str]:
+    """Arguments with undecodable bytes as escapes."""
+    return [word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for word in argv]
