@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.page_alloc import OutOfMemory, alloc_small
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import span
-from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Gfp
+from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Gfp, MigrateType
 from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
@@ -20,20 +20,23 @@ _PUD_SLOTS: Final = 18
 _FRAME: Final = HPAGE_NR - 1
 
 
-def _table_pages(kernel: Kernel, cpu: int, count: int) -> list[int]:
+def _table_pages(kernel: Kernel, cpu: int, count: int, *, counted: bool = False) -> list[int]:
     """Allocate pages for page tables; returns their frame numbers. All of them or OutOfMemory."""
     frames: list[int] = []
     while len(frames) < count:
         try:
             got = alloc_small(kernel, cpu, count - len(frames), PTE_GFP)
         except OutOfMemory:
-            _free_tables(kernel, cpu, frames, counted=False)
+            _free_tables(kernel, cpu, frames, counted=counted)
             raise
         for block, first, length in got:
             kernel.own(block)
-            base = block.index << 9
+            base = block.index << HPAGE_ORDER
             block.tables |= span(first, first + length)
             frames += range(base + first, base + first + length)
+            if counted:
+                kernel.own(block.zone.stat)
+                block.zone.stat.nr_page_table_pages += length
     return frames
 
 
@@ -68,14 +71,15 @@ def upper_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> None:
 
 def table_frames(kernel: Kernel, cpu: int, count: int) -> list[int]:
     """Allocate pages for `count` page tables and count them; returns frame numbers (pte_alloc_one)."""
-    frames = _table_pages(kernel, cpu, count)
-    block = None
-    for pfn in frames:
-        if block is None or pfn >> 9 != block.index:
-            block = kernel.block_of(pfn)
-            kernel.own(block.zone.stat)
-        block.zone.stat.nr_page_table_pages += 1
-    return frames
+    return _table_pages(kernel, cpu, count, counted=True)
+
+
+def tables_at_hand(kernel: Kernel, cpu: int) -> int:
+    """How many page tables can be had without taking a block from another migrate type; at least 1."""
+    zone = zonelist(kernel, kernel.cpus[cpu].node, PTE_GFP)[0]
+    pcp = zone.pcp[cpu]
+    free = sum(lists[MigrateType.UNMOVABLE].nr << order for order, lists in enumerate(zone.area.lists))
+    return max(1, pcp.lists[MigrateType.UNMOVABLE].nr + free // pcp.batch * pcp.batch)
 
 
 def pte_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> PageTable | HugePmd:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add, add_loose
-from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
-from thpsh.mm.pgtable import PTE_GFP, free_table_frames, table_frames, upper_alloc
+from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.stack import check_stack_guard_page
 from thpsh.structs.bits import FULL, PAGES, PREFIX, indices, runs, span
-from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp, MigrateType
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.structs.page_table import PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
@@ -123,8 +123,8 @@ def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
 def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
     """Write-touch whole empty slots; returns how many were done, 0 when the slow way must be taken.
 
-    Chunks are as long as the page tables that the CPU's list of unmovable pages holds, so that page-table pages and
-    data pages leave the buddy lists in the same order as fault by fault.
+    A chunk needs no more page tables than the Unmovable lists hold: so page tables and data come from lists of
+    different types, and both get the frames they would have got fault by fault.
     """
     kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
     anon_vma_prepare(kernel, vmf.vma)
@@ -132,9 +132,7 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
     while done < count:
         first = slot + done
         upper_alloc(kernel, cpu, mm, first)
-        preferred = zonelist(kernel, kernel.cpus[cpu].node, PTE_GFP)[0]
-        held = max(1, preferred.pcp[cpu].lists[MigrateType.UNMOVABLE].nr)
-        number = min(count - done, _PMD_PAGE - first % _PMD_PAGE, held)
+        number = min(count - done, _PMD_PAGE - first % _PMD_PAGE, tables_at_hand(kernel, cpu))
         tables = table_frames(kernel, cpu, number)
         pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
         complete = sum(run[2] for run in pages) // PAGES
