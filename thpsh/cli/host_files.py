@@ -45,13 +45,13 @@ class HostFiles:
             return [_shown(shipped[word])]
         try:
             path = Path(word)
-            if path.is_dir():
+            if word and path.is_dir():
                 return self._folder(path)
-            if path.exists():
+            if word and path.exists():
                 return [word]
         except ValueError:
             raise UsageError(f"{word!r}: no file can have that name") from None
-        raise UsageError(f"run: {word}: no such file, folder or shipped scenario; shipped: {', '.join(shipped)}")
+        raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario; shipped: {', '.join(shipped)}")
 
     @staticmethod
     def _folder(path: Path) -> list[str]:

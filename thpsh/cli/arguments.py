@@ -1,0 +1,121 @@
+"""The command line: one parser for every form, errors that name the word."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from thpsh.commands.machine_options import VALUED, add_machine_options
+from thpsh.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMS: Final = """\
+forms:
+  thpsh                          interactive shell on a freshly booted host
+  thpsh -c 'LINE'                run one line, exit with its status
+  thpsh < script                 lines from standard input
+  thpsh run FILE|FOLDER|NAME ... replay scenarios
+  thpsh compare TRACE.json ...   replay recordings of a real kernel, show every difference
+  thpsh bench [NAME ...]         measure the emulator against the kernel it runs on
+Machine options may stand in every form, before or after its words.
+
+exit status: 0 all is well; 1 a command or an expectation failed; 2 wrong usage; 130 interrupted
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises instead of leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(f"{self.prog}: {message}")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; UsageError names what is wrong."""
+    words = list(argv)
+    place = _form_place(words)
+    if place is None:
+        return _shell_parser().parse_args(_line_joined(words))
+    form = words.pop(place)
+    return _PARSERS[form]().parse_intermixed_args(words)
+
+
+def _form_place(words: list[str]) -> int | None:
+    """The place of the subcommand: the first word that is no option and no value of one."""
+    skip = False
+    for place, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word in ("-c", "--command"):
+            return None
+        elif word.startswith("-"):
+            skip = word in VALUED
+        elif word in _PARSERS:
+            return place
+        else:
+            raise UsageError(f"thpsh: {word}: no such form; expected {', '.join(_PARSERS)}, -c or an option")
+    return None
+
+
+def _line_joined(words: list[str]) -> list[str]:
+    """`-c LINE` as one word, so that LINE may begin with a dash."""
+    for place, word in enumerate(words[:-1]):
+        if word in ("-c", "--command"):
+            return [*words[:place], f"--command={words[place + 1]}", *words[place + 2 :]]
+    return words
+
+
+def _new(form: str, summary: str) -> Parser:
+    prog = f"thpsh {form}".strip()
+    parser = Parser(prog=prog, description=summary, allow_abbrev=False, add_help=True)
+    parser.set_defaults(form=form)
+    return parser
+
+
+def _shell_parser() -> Parser:
+    """`thpsh`, `thpsh -c`, `thpsh < script`."""
+    parser = _new("", "A Linux host of 2011 in one Python process: Transparent Huge Pages to see and understand.")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = FORMS
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument("-c", "--command", metavar="LINE", help="run one line and exit with its status")
+    parser.add_argument("--host-pipes", action="store_true", help="let `|` reach programs of the host")
+    add_machine_options(parser)
+    return parser
+
+
+def _run_parser() -> Parser:
+    """`thpsh run`."""
+    parser = _new("run", "Replay scenarios; a machine option overrides what a scenario asks for.")
+    parser.add_argument("words", nargs="+", metavar="FILE|FOLDER|NAME", help="a file, a folder, or a shipped scenario")
+    parser.add_argument("--json", metavar="FILE", default="", help="write a report as JSON (`-`: standard output)")
+    parser.add_argument("--junit", metavar="FILE", default="", help="write a report as JUnit XML")
+    parser.add_argument("--step", action="store_true", help="wait for Enter after each command")
+    parser.add_argument("--quiet", action="store_true", help="show only what failed and the last line")
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    add_machine_options(parser)
+    return parser
+
+
+def _compare_parser() -> Parser:
+    """`thpsh compare`."""
+    parser = _new("compare", "Replay recordings of a real kernel on the emulator and show every difference.")
+    parser.add_argument("words", nargs="+", metavar="TRACE.json", help="recordings, or folders of them")
+    parser.add_argument("--json", action="store_true", help="print the differences as JSON")
+    add_machine_options(parser)
+    return parser
+
+
+def _bench_parser() -> Parser:
+    """`thpsh bench`."""
+    parser = _new("bench", "Measure the emulator against the kernel it runs on.")
+    parser.add_argument("words", nargs="*", metavar="NAME", help="benchmarks; all of them when none is named")
+    parser.add_argument("--json", metavar="FILE", default="", help="write the results as JSON (`-`: standard output)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of each benchmark (default 5)")
+    return parser
+
+
+_PARSERS: Final = {"run": _run_parser, "compare": _compare_parser, "bench": _bench_parser}
