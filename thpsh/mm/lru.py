@@ -69,7 +69,8 @@ def unlink(kernel: Kernel, entry: LruEntry) -> None:
     """Take an entry off its list; the number of pages is the caller's business."""
     listed = entry.home
     epoch = kernel.journal.epoch
-    kernel.own(listed)
+    if listed.epoch != epoch:
+        kernel.own(listed)
     newer, older = entry.newer, entry.older
     if newer is None:
         listed.newest = older
@@ -271,7 +272,10 @@ def _forget_block(kernel: Kernel, block: Pageblock) -> None:
     if block.epoch != kernel.journal.epoch:
         kernel.own(block)
     if block.lru:
-        del_page_from_lru(kernel, block, FULL)
+        for entry in block.lru:
+            unlink(kernel, entry)
+            entry.home.nr_pages -= PAGES if block.huge else entry.mask.bit_count()
+        block.lru = ()
     if block.mlocked:
         _clear_mlocked(kernel, block, FULL)
     block.owners = ()

@@ -213,7 +213,6 @@ class MmuGather:
         kernel = self.kernel
         epoch = kernel.journal.epoch
         freed: dict[Pageblock, int] = {}
-        totals: dict[tuple[Zone, MemCgroup | None], int] = {}
         for block, frames in self.small.items():
             if block.epoch != epoch:
                 kernel.own(block)
@@ -221,19 +220,33 @@ class MmuGather:
                 frames = unmap_frames(block, frames)
             else:
                 block.once ^= frames
-            if block.cached or block.rare is not None or len(block.owners) != 1:
-                frames = _settle(kernel, block, frames, totals)
-            elif frames:
-                key = (block.zone, block.owners[0].memcg)
-                totals[key] = totals.get(key, 0) + frames.bit_count()
-            frames &= ~block.pagevec
             if frames:
                 freed[block] = frames
-        for (zone, memcg), count in totals.items():
-            kernel.own(zone.stat)
-            zone.stat.nr_anon_pages -= count
-            uncharge_rss(kernel, memcg, count, count)
+        _account(kernel, freed)
         return freed
+
+
+def _account(kernel: Kernel, freed: dict[Pageblock, int]) -> None:
+    """Counters and charges of frames mapped nowhere any more; those with another use are taken out of `freed`."""
+    totals: dict[tuple[Zone, MemCgroup | None], int] = {}
+    kept: dict[Pageblock, int] = {}
+    for block, frames in freed.items():
+        if block.cached or block.rare is not None or len(block.owners) != 1:
+            kept[block] = _settle(kernel, block, frames, totals) & ~block.pagevec
+            continue
+        key = (block.zone, block.owners[0].memcg)
+        totals[key] = totals.get(key, 0) + frames.bit_count()
+        if block.pagevec & frames:
+            kept[block] = frames & ~block.pagevec
+    for block, frames in kept.items():
+        if frames:
+            freed[block] = frames
+        else:
+            del freed[block]
+    for (zone, memcg), count in totals.items():
+        kernel.own(zone.stat)
+        zone.stat.nr_anon_pages -= count
+        uncharge_rss(kernel, memcg, count, count)
 
 
 def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone, MemCgroup | None], int]) -> int:

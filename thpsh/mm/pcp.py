@@ -141,11 +141,19 @@ def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> N
     """Free single pages, given as masks by pageblock, as if one after the other through a CPU's lists."""
     groups: dict[tuple[Zone, MigrateType], list[Chunk]] = {}
     totals: dict[Zone, int] = {}
-    for block, mask in freed.items():
-        zone = block.zone
-        kind = zone.types.get(block.index, MigrateType.MOVABLE)
-        groups.setdefault((zone, kind), []).append((block, mask))
-        totals[zone] = totals.get(zone, 0) + mask.bit_count()
+    zone, kind, chunks, count = None, MigrateType.MOVABLE, [], 0
+    for chunk in freed.items():
+        block = chunk[0]
+        mine = block.zone.types.get(block.index, MigrateType.MOVABLE)
+        if block.zone is not zone or mine is not kind:
+            if zone is not None:
+                totals[zone] = totals.get(zone, 0) + count
+            zone, kind, count = block.zone, mine, 0
+            chunks = groups.setdefault((zone, kind), [])
+        chunks.append(chunk)
+        count += chunk[1].bit_count()
+    if zone is not None:
+        totals[zone] = totals.get(zone, 0) + count
     for (zone, kind), chunks in groups.items():
         if kind == MigrateType.ISOLATE:
             for block, mask in chunks:

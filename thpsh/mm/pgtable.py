@@ -111,8 +111,10 @@ def free_table_frames(kernel: Kernel, cpu: int, frames: list[int]) -> None:
     _free_tables(kernel, cpu, frames, counted=True)
 
 
-def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int, int]) -> None:
+def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int, int], loose: list[int]) -> None:
     """Free the page tables that served only [start, end), with the neighbours at floor and ceiling.
+
+    `loose` are frames of page tables that have already left their place.
 
     A table goes if its whole area lies between floor and ceiling (free_pgd_range); a ceiling of 0 is the end of the
     address space.
@@ -123,8 +125,8 @@ def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int,
     pmds = mm.pmds
     frames = [entry.pfn for slot in slots if isinstance(entry := pmds.pop(slot), PageTable)]
     mm.nr_ptes -= len(frames)
-    if frames:
-        _free_tables(kernel, cpu, frames, counted=True)
+    if loose or frames:
+        _free_tables(kernel, cpu, loose + frames, counted=True)
     upper = []
     for pages, shift in ((mm.pmd_pages, HPAGE_SHIFT + _PMD_SLOTS), (mm.pud_pages, HPAGE_SHIFT + _PUD_SLOTS)):
         gone = [place for place in _slots(pages, start, end, shift) if _inside(place, shift, floor, ceiling)]

@@ -27,10 +27,10 @@ def copy_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
     plain: list[tuple[int, PageTable]] = []
     for slot, mask in covered(src.start, src.end, src.mm):
         entry = pmds[slot]
-        if isinstance(entry, HugePmd):
-            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
-        elif mask == FULL and slot not in dst.mm.pmds and entry.swapped is None:
+        if type(entry) is PageTable and mask == FULL and entry.swapped is None:
             plain.append((slot, entry))
+        elif type(entry) is HugePmd:
+            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
         else:
             _copy_part(kernel, cpu, (dst, src), slot, mask)
     if plain:
@@ -49,7 +49,7 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
     protects = _protects(src)
     epoch = kernel.journal.epoch
     shared = total = 0
-    for slot, _ in tables:
+    for slot in {slot >> 9: slot for slot, _ in tables}.values():
         upper_alloc(kernel, cpu, mm, slot)
     frames = table_frames(kernel, cpu, len(tables))
     pmds = mm.pmds

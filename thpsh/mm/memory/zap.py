@@ -16,8 +16,6 @@ from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
@@ -43,30 +41,44 @@ def pages_in(slot: int, start: int, end: int) -> int:
     return span(first, last)
 
 
-def covered(start: int, end: int, mm: Mm) -> Iterator[tuple[int, int]]:
+def covered(start: int, end: int, mm: Mm) -> list[tuple[int, int]]:
     """The slots of a range that hold anything, each with the mask of its pages in the range."""
-    for slot in slots_of(mm, start, end):
-        yield slot, pages_in(slot, start, end)
+    found = [(slot, FULL) for slot in slots_of(mm, start, end)]
+    for place in {0, len(found) - 1} if found else ():
+        slot = found[place][0]
+        found[place] = slot, pages_in(slot, start, end)
+    return found
 
 
-def zap_range(kernel: Kernel, cpu: int, vma: Vma, start: int, end: int) -> None:
-    """Take all mappings in [start, end) of one VMA away and free the pages (unmap_page_range)."""
+def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], tables: list[int] | None = None) -> None:
+    """Take all mappings in [start, end) of one VMA away and free the pages (unmap_page_range).
+
+    Page tables of whole slots go to `tables`, as frame numbers, where one is given: they are no longer in place then.
+    """
     mm = vma.mm
     gather = MmuGather(kernel, cpu)
     huge: list[int] = []
     kernel.own(mm)
     ptes = 0
-    for slot, mask in covered(start, end, mm):
-        entry = mm.pmds[slot]
+    pmds = mm.pmds
+    for slot, mask in covered(*bounds, mm):
+        entry = pmds[slot]
+        if type(entry) is PageTable and mask == FULL and tables is not None:
+            if entry.loose or not _remove_runs(gather, mm, entry):
+                _remove(kernel, gather, mm, entry, entry.present & ~entry.special)
+            ptes += entry.present.bit_count()
+            tables.append(entry.pfn)
+            del pmds[slot]
+            continue
         if isinstance(entry, HugePmd):
             if mask == FULL:
-                del mm.pmds[slot]
+                del pmds[slot]
                 mm.anon_rss -= PAGES
                 gather.remove_huge(entry.block)
                 huge.append(slot)
                 continue
             split_huge_page_pmd(kernel, mm, slot, SplitReason.PARTIAL_ZAP)
-            entry = mm.pmds[slot]
+            entry = pmds[slot]
         if isinstance(entry, PageTable):
             ptes += _zap_pte_range(kernel, gather, mm, entry, mask)
     gather.finish()
@@ -136,7 +148,7 @@ def _dirty_file_pages(kernel: Kernel, table: PageTable, normal: int, cached: int
 def zap_page_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) -> None:
     """Throw the pages of [start, end) away and keep the VMA: MADV_DONTNEED."""
     lru_add_drain(kernel, task.cpu)
-    zap_range(kernel, task.cpu, vma, start, end)
+    zap_range(kernel, task.cpu, vma, (start, end))
 
 
 def unmap_region(kernel: Kernel, task: Task, vmas: list[Vma], bounds: tuple[int, int, int, int]) -> None:
@@ -147,11 +159,13 @@ def unmap_region(kernel: Kernel, task: Task, vmas: list[Vma], bounds: tuple[int,
     start, end, floor, ceiling = bounds
     mm = vmas[0].mm
     lru_add_drain(kernel, task.cpu)
+    tables: list[int] = []
     for vma in vmas:
-        zap_range(kernel, task.cpu, vma, max(vma.start, start), min(vma.end, end))
+        zap_range(kernel, task.cpu, vma, (max(vma.start, start), min(vma.end, end)), tables)
     for vma in vmas:
         unlink_anon_vmas(kernel, vma)
         if vma.file is not None:
             kernel.own(vma.file.mapping)
             vma.file.mapping.maps.pop(vma, None)
-    free_pgtables(kernel, task.cpu, mm, (vmas[0].start, vmas[-1].end, floor, ceiling))
+    mm.nr_ptes -= len(tables)
+    free_pgtables(kernel, task.cpu, mm, (vmas[0].start, vmas[-1].end, floor, ceiling), tables)
