@@ -1,0 +1,22 @@
+import pytest
+
+from thpsh.trace.events.unevictable import (
+    UnevictablePgsCulled,
+    UnevictablePgsMlocked,
+    UnevictablePgsMunlocked,
+    UnevictablePgsRescued,
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (UnevictablePgsMlocked(7), "unevictable_pgs_mlocked"),
+        (UnevictablePgsCulled(7), "unevictable_pgs_culled"),
+        (UnevictablePgsMunlocked(7), "unevictable_pgs_munlocked"),
+        (UnevictablePgsRescued(7), "unevictable_pgs_rescued"),
+    ],
+)
+def test_an_event_counts_its_pages(event, name):
+    assert list(event.counts()) == [(name, 7)]
+    assert event.tracepoint() == name
