@@ -1,8 +1,11 @@
 """fork."""
 
+from tests.mm.layout import SHARED, placed
 from tests.support import START, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv
 from thpsh.structs.vma import Vm
 
 
@@ -22,6 +25,14 @@ def test_a_vma_marked_dontfork_stays_behind():
     child = fork(h.kernel, h.task, "child")
     assert child.mm.vma_at(START) is None
     assert child.mm.total_vm == h.task.mm.total_vm - 1024
+
+
+def test_a_file_marked_dontfork_leaves_the_accounts_too():
+    h = placed(4 * M, flags=SHARED)
+    madvise(h.kernel, h.task, START, 4 * M, Madv.DONTFORK)
+    child = fork(h.kernel, h.task, "child")
+    assert child.mm.shared_vm == h.task.mm.shared_vm - 1024
+    debug_vm(h.kernel)
 
 
 def test_untouched_memory_costs_the_child_no_page_table():

@@ -231,3 +231,14 @@ def test_locked_memory_cannot_be_thrown_away():
     lock(h, 0, 4 * M)
     assert errno_of(madvise, h.kernel, h.task, START, 4 * K, Madv.DONTNEED) is Errno.EINVAL
     assert h.slots(4 * M) == "HH"
+
+
+def test_a_locked_page_keeps_its_referenced_flag_however_often_it_is_looked_at():
+    h = placed(64 * K)
+    h.enabled("never")
+    lock(h, 0, 64 * K)
+    block = h.task.mm.pmds[START >> 21].runs[0][1]
+    assert block.referenced.bit_count() == 16
+    lock(h, 0, 64 * K)
+    assert block.referenced.bit_count() == 16
+    assert h.event("pgactivate") == 0

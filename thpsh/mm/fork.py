@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.huge_memory.mm_slot import register
 from thpsh.mm.memory.copy import copy_page_range
 from thpsh.mm.rmap import anon_vma_fork
+from thpsh.mm.vma import vm_stat_account
 from thpsh.structs.mm import Mm
 from thpsh.structs.task import Task
 from thpsh.structs.vma import Vm, Vma
@@ -72,6 +73,7 @@ def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:
     for vma in old.vmas:
         if vma.flags & Vm.DONTCOPY:
             mm.total_vm -= vma.nr_pages
+            vm_stat_account(kernel, mm, vma.flags, vma.file, -vma.nr_pages)
             continue
         copy = _copy_vma(kernel, mm, vma)
         mm.vmas.append(copy)

@@ -354,11 +354,20 @@ def mark_page_accessed(kernel: Kernel, block: Pageblock, mask: int) -> None:
     if block.huge:
         mask = 1
     kernel.own(block)
-    again = mask & block.referenced & ~block.active & lru_mask(block)
+    again = mask & block.referenced & ~block.active & lru_mask(block) & ~_unevictable(block)
     block.referenced |= mask
     if again:
         block.referenced &= ~again
         activate_page(kernel, block, FULL if block.huge else again)
+
+
+def _unevictable(block: Pageblock) -> int:
+    """The frames on the unevictable list (PG_unevictable)."""
+    mask = 0
+    for entry in block.lru:
+        if entry.home.kind is Lru.UNEVICTABLE:
+            mask |= entry.mask
+    return mask
 
 
 def lru_position(listed: LruList) -> list[tuple[int, int]]:
