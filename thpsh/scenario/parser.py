@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from thpsh.scenario.front_matter import FrontMatter
 
 SUFFIX: Final = ".thp"
+LONGEST: Final = 1000  # lines of one command
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -84,7 +85,7 @@ def _steps(file: str, lines: list[str], first: int, complete: Callable[[str], bo
 
 def _end_of_command(file: str, lines: list[str], start: int, complete: Callable[[str], bool]) -> int:
     """The place after the last line of the command that begins at `start`."""
-    for end in range(start + 1, len(lines) + 1):
+    for end in range(start + 1, min(len(lines), start + LONGEST) + 1):
         text = "\n".join(lines[start:end])
         with placed(file, start + 1):
             if complete(text):

@@ -11,7 +11,7 @@ from thpsh.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COLUMN: Final = re.compile(r"column (\d+)")
+_WHERE: Final = re.compile(r"(?:line (\d+), )?column (\d+): ")  # how the line room names a place
 
 
 class ScenarioError(UsageError):
@@ -26,13 +26,15 @@ class ScenarioError(UsageError):
 
 
 @contextmanager
-def placed(file: str, line: int) -> Iterator[None]:
-    """Give a UsageError about a command that begins on `line` its place in the file."""
+def placed(file: str, line: int, column: int = 1) -> Iterator[None]:
+    """Give a UsageError about a command that begins at a line and column its place in the file."""
     try:
         yield
     except ScenarioError:
         raise
     except UsageError as error:
         said = str(error)
-        column = _COLUMN.search(said)
-        raise ScenarioError(file, line, int(column[1]) if column else 1, said) from None
+        found = _WHERE.match(said)
+        if found:
+            line, column, said = line + int(found[1] or 1) - 1, int(found[2]), said[found.end() :]
+        raise ScenarioError(file, line, column, said) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from thpsh.errors import Errno, UsageError
 from thpsh.scenario import report, runner, syntax
 from thpsh.scenario.parser import parse
+from thpsh.scenario.place import placed
 from thpsh.scenario.runner import Manner
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ class Suite:
         session = self._boot(scenario)
         session.replay.chain = (*chain, path)
         syntax.check(scenario, session)
-        for word in syntax.inner_runs(scenario):
-            for inner in self.files.scenarios(word):
-                self._prepare(inner, (*chain, path))
+        for line, word in syntax.inner_runs(scenario):
+            with placed(path, line):
+                for inner in self.files.scenarios(word):
+                    self._prepare(inner, (*chain, path))
         return scenario, session
 
     def _boot(self, scenario: Scenario) -> Session:
