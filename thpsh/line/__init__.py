@@ -1,0 +1,1 @@
+"""How a line becomes commands: lexer, parser, pipelines, redirection and built-in filters."""

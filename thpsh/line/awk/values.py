@@ -1,0 +1,105 @@
+"""Values of awk: numbers, strings, and strings from input that look like numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from thpsh.errors import UsageError
+
+_LEADING: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?))")
+_WHOLE: Final = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+_FORMAT: Final = re.compile(r"%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])")
+_LARGEST: Final = 1e30
+_WIDEST: Final = 10_000
+
+
+class Input(str):
+    """A string that came from outside: compared as a number where it looks like one."""
+
+    __slots__ = ()
+
+
+Value = float | str
+
+
+def number(value: Value) -> float:
+    """The number that a value stands for: that at its beginning, or 0."""
+    if isinstance(value, float):
+        return value
+    found = _LEADING.match(value)
+    return float(found[1]) if found else 0.0
+
+
+def text(value: Value) -> str:
+    """A value as a string; whole numbers without a point, others in %.6g."""
+    if isinstance(value, float):
+        if value == value and abs(value) < _LARGEST and value == int(value):
+            return str(int(value))
+        return f"{value:.6g}"
+    return str(value)
+
+
+def true(value: Value) -> bool:
+    """Is a value true: a number other than 0, a string that is not empty?"""
+    if isinstance(value, Input) and _WHOLE.fullmatch(value):
+        return float(value) != 0
+    return bool(value)
+
+
+def compare(left: Value, right: Value) -> int:
+    """Less than 0, 0, or more: as numbers if both look like numbers, else as strings."""
+    if _numeric(left) and _numeric(right):
+        a, b = number(left), number(right)
+        return (a > b) - (a < b)
+    first, second = text(left), text(right)
+    return (first > second) - (first < second)
+
+
+def _numeric(value: Value) -> bool:
+    return isinstance(value, float) or (isinstance(value, Input) and (not value or _WHOLE.fullmatch(value) is not None))
+
+
+def formatted(pattern: str, arguments: list[Value]) -> str:
+    """What printf prints."""
+    rest = iter(arguments)
+
+    def one(found: re.Match[str]) -> str:
+        flags, width, precision, letter = found.groups()
+        if letter == "%":
+            return "%"
+        width = text(next(rest, 0.0)) if width == "*" else width or ""
+        precision = text(next(rest, 0.0)) if precision == "*" else precision
+        if len(width) > 4 or len(precision or "") > 4:
+            raise UsageError(f"printf: {found[0]}: expected a width of at most {_WIDEST - 1}")
+        spec = f"%{flags}{width}" + (f".{precision}" if precision is not None else "")
+        return _convert(spec, letter, next(rest, None))
+
+    return _FORMAT.sub(one, pattern)
+
+
+def _convert(spec: str, letter: str, value: Value | None) -> str:
+    if letter in "di":
+        return (spec + "d") % _whole(value)
+    if letter in "oxXu":
+        return (spec + ("d" if letter == "u" else letter)) % _whole(value)
+    if letter in "feEgG":
+        return (spec + letter) % number(value if value is not None else "")
+    if letter == "c":
+        return (spec + "s") % _char(value)
+    if letter == "s":
+        return (spec + "s") % text(value if value is not None else "")
+    raise UsageError(f"printf: %{letter}: not a conversion")
+
+
+def _whole(value: Value | None) -> int:
+    found = number(value if value is not None else "")
+    if found != found or abs(found) == float("inf"):
+        return 0
+    return int(found)
+
+
+def _char(value: Value | None) -> str:
+    if isinstance(value, float):
+        return chr(int(value)) if 0 <= value < 0x110000 else ""
+    return value[:1] if value else ""

@@ -1,0 +1,26 @@
+"""tee."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import KernelError
+from thpsh.line.filters.options import Options
+
+if TYPE_CHECKING:
+    from thpsh.line.filters import Call
+
+
+def run(call: Call) -> int:
+    """Write standard input to emulated files, one write each, and pass it on."""
+    options = Options(call.argv, "a")
+    text = call.inputs([])[0][1]
+    status = 0
+    for path in options.rest:
+        try:
+            call.environment.write(path, text, append="a" in options)
+        except KernelError as error:
+            call.err.write(f"tee: {path}: {error}\n")
+            status = 1
+    call.out.write(text)
+    return status
