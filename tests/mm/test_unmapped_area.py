@@ -1,6 +1,7 @@
 import pytest
 
 from tests.support import START, K, M, host
+from thpsh.boot import start_process
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.mman import Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
@@ -134,3 +135,10 @@ def test_the_legacy_layout_ends_in_enomem():
     with pytest.raises(KernelError) as error:
         get_unmapped_area(h.kernel, h.task.mm, 0, TASK_SIZE - 16 * M)
     assert error.value.errno is Errno.ENOMEM
+
+
+def test_a_program_started_under_legacy_va_layout_goes_up():
+    h = host()
+    h.kernel.sysctl.legacy_va_layout = 1
+    task = start_process(h.machine, "old")
+    assert mmap(h.kernel, task, MapRequest(0, 1 * M)) == TASK_UNMAPPED_BASE

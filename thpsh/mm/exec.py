@@ -8,6 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import drop_mm
 from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.memory.fault import handle_range
+from thpsh.mm.unmapped_area import arch_pick_mmap_layout
 from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
 from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "/bin/app"
 VDSO: Final = 0x7FFFF7FFE000
-MMAP_BASE: Final = 0x7FFFF7FFF000  # below the largest stack, without randomisation
 START_BRK: Final = 0x420000
 FIRST_BRK: Final = 0x4F4000  # what the C library asks for before main()
 STACK_EXPAND: Final = 128 * KIB
@@ -105,8 +105,7 @@ def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
     flags = Vm.DATA_DEFAULT | Vm.GROWSDOWN | Vm.ACCOUNT | Vm.STACK_INCOMPLETE_SETUP
     stack = _map(kernel, Vma(mm, start, STACK_TOP, flags, start >> PAGE_SHIFT, epoch=kernel.journal.epoch))
     mm.start_stack = mm.arg_start = STACK_TOP - args
-    mm.mmap_base = mm.free_area_cache = MMAP_BASE
-    mm.cached_hole_size = (1 << 64) - 1
+    arch_pick_mmap_layout(kernel, mm)
     handle_range(kernel, task, stack, STACK_TOP - args, STACK_TOP, write=True)
     return stack
 
