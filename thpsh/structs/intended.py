@@ -1,0 +1,18 @@
+"""Intended: promises that commits of the history made and the kernels of the era did not keep (decisions.md §1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """Which promises the booted kernel keeps; all False is what the real kernels did."""
+
+    small_system_below_1g: bool = False  # commit 21 says 1 GB, its code compares with 512 MiB
+    advice_registers: bool = False  # commit 18: MADV_HUGEPAGE on touched memory registers the process, also under madvise
+
+    @classmethod
+    def all(cls) -> Intended:
+        """A kernel that keeps every promise (`--intended`)."""
+        return cls(**{each.name: True for each in fields(cls)})
