@@ -62,6 +62,8 @@ def madvise_behavior(
             raise KernelError(errno, error.why) from error
     kernel.own(vma)
     vma.flags = flags
+    if advice == Madv.HUGEPAGE and kernel.intended.advice_registers:
+        khugepaged_enter_vma_merge(kernel, vma)
     return vma
 
 

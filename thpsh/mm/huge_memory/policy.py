@@ -77,6 +77,11 @@ def setup_transparent_hugepage(kernel: Kernel, value: str) -> None:
         kernel.trace.emit(Printk("transparent_hugepage= cannot parse, ignored"))
 
 
+def _small_system(kernel: Kernel) -> int:
+    """Below so many pages a machine is small; the commit's text promised 1 GB."""
+    return 2 * SMALL_SYSTEM if kernel.intended.small_system_below_1g else SMALL_SYSTEM
+
+
 def hugepage_init(kernel: Kernel, pse: bool) -> None:
     """Decide at boot whether THP is there, and clear all flags on CPUs without PSE and on small machines."""
     features = kernel.features
@@ -84,5 +89,5 @@ def hugepage_init(kernel: Kernel, pse: bool) -> None:
     if not features.transparent_hugepage or kernel.build.thp == "off" or (features.pse_required and not pse):
         kernel.thp.registered = False
         kernel.thp.clear()
-    elif features.small_system_check and kernel.totals.total_pages < SMALL_SYSTEM:
+    elif features.small_system_check and kernel.totals.total_pages < _small_system(kernel):
         kernel.thp.clear()
