@@ -1,0 +1,40 @@
+"""VFile: one pseudo-file, and the place in the tree it is looked at from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thpsh.machine import Machine
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+    from thpsh.structs.zone import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose file it is: the host's, or that of one process or node."""
+
+    machine: Machine
+    task: Task | None = None
+    node: Node | None = None
+
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel."""
+        return self.machine.kernel
+
+
+@dataclass(frozen=True, slots=True)
+class VFile:
+    """One file or family of files; `PID` and `NODE` in the path stand for every process and node."""
+
+    path: str
+    show: Callable[[Place], str] | None = None
+    store: Callable[[Place, str], int] | None = None  # the bytes used; KernelError
+    mode: int = 0o444
+    raw: Callable[[Place, int, int], bytes] | None = None  # binary files: offset, size
+    exists: Callable[[Kernel], bool] | None = None  # on this machine, in this kernel
