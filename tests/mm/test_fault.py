@@ -11,6 +11,14 @@ def test_unmapped_memory_kills_with_sigsegv():
     assert h.task.dead
 
 
+def test_a_process_with_a_handler_survives_its_sigsegv():
+    h = host()
+    h.map(2 * M, flags=Vm.READ | Vm.MAY)
+    report = h.write(M, 4 * K, caught=True)
+    assert (report.signal, report.at) == ("SIGSEGV", START + M)
+    assert not h.task.dead
+
+
 def test_a_write_to_read_only_memory_kills_a_read_does_not():
     h = host()
     h.map(2 * M, flags=Vm.READ | Vm.MAY)

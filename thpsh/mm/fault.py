@@ -43,6 +43,7 @@ class TouchMode:
     step: int = PAGE_SIZE
     random: int = 0
     value: int = DEFAULT_VALUE
+    caught: bool = False  # the process has a signal handler: a bad address ends the touch, not the process
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
     while first < last and not found.signal:
         vma = bad_area(task, kernel, first, mode.write)
         if vma is None:
-            _deliver(kernel, task, first, found)
+            _deliver(kernel, task, first, mode, found)
             return
         end = min(last, vma.end)
         _retry(kernel, task, first, found, partial(_access, kernel, task, vma, (first, end), mode))
@@ -103,12 +104,13 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
         first = end + (mode.step - rest if rest and mode.step > PAGE_SIZE else 0)
 
 
-def _deliver(kernel: Kernel, task: Task, address: int, found: TouchReport) -> None:
+def _deliver(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
     mm = task.mm
     mapped = mm is not None and mm.vma_at(address) is not None
     found.at, found.signal = address, "SIGSEGV"
     kernel.trace.emit(Signal(task.pid, "SIGSEGV", address, "SEGV_ACCERR" if mapped else "SEGV_MAPERR"))
-    do_exit(kernel, task, "SIGSEGV")
+    if not mode.caught:
+        do_exit(kernel, task, "SIGSEGV")
 
 
 def _retry(kernel: Kernel, task: Task, address: int, found: TouchReport, access: Callable[[], None]) -> None:
