@@ -53,6 +53,23 @@ class HostFiles:
             raise UsageError(f"{word!r}: no file can have that name") from None
         raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario; shipped: {', '.join(shipped)}")
 
+    def recordings(self, word: str) -> list[str]:
+        """The recordings (TRACE.json) that a file or folder stands for."""
+        try:
+            path = Path(word)
+            if word and path.is_dir():
+                found = sorted(str(file) for file in path.glob("*.json"))
+                if not found:
+                    raise UsageError(f"compare: {path}: no recording (*.json) in this folder")
+                return found
+            if word and path.exists():
+                return [word]
+        except ValueError:
+            raise UsageError(f"{word!r}: no file can have that name") from None
+        except OSError as error:
+            raise UsageError(f"{word}: {error.strerror}") from None
+        raise UsageError(f"compare: {word!r}: no such file or folder")
+
     @staticmethod
     def _folder(path: Path) -> list[str]:
         """The scenarios of a folder in order."""

@@ -1,0 +1,68 @@
+"""Compares one recording with the emulator: boots the recorded machine, replays, collects the differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from thpsh.boot.spec import MachineSpec
+from thpsh.boot.spec import check as check_spec
+from thpsh.errors import ModelBug, UsageError
+from thpsh.fs.vfs import Vfs
+from thpsh.oracle.differ import Differ, Difference
+from thpsh.oracle.replay import Replay
+from thpsh.oracle.words import NotSupported
+from thpsh.structs.page import GIB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thpsh.machine import Machine
+    from thpsh.oracle.recording import Operation, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came out of one recording."""
+
+    name: str  # of its file
+    case: str
+    kernel: str  # that was recorded
+    operations: int
+    differences: tuple[Difference, ...]
+
+
+def recorded_machine(recording: Recording) -> MachineSpec:
+    """The machine on which a case was recorded: 2 GiB, one node, one CPU unless the recording says otherwise."""
+    nodes = 1 if recording.nodes is None else recording.nodes
+    cpus = 1 if recording.cpus is None else recording.cpus
+    try:
+        return check_spec(MachineSpec(memory=recording.memory or 2 * GIB, nodes=nodes, cpus=cpus))
+    except UsageError as error:
+        raise UsageError(f"{recording.name}: machine: {error}") from None
+
+
+def compare(recording: Recording, machine: Machine, check: Callable[[Machine], None] | None = None) -> Comparison:
+    """Replay a recording on a freshly booted machine; `check` looks at the machine after every operation."""
+    differences: list[Difference] = []
+    differ = Differ()
+    replay = Replay(machine, Vfs(machine))
+    for operation in recording.operations:
+        try:
+            differences += _one(operation, replay, differ)
+            if check is not None:
+                check(machine)
+        except ModelBug as error:
+            contradiction = Difference(operation.index, operation.line, "internal contradiction", "none", str(error))
+            differences.append(contradiction)
+            break
+    return Comparison(recording.name, recording.case, recording.kernel, len(recording.operations), tuple(differences))
+
+
+def _one(operation: Operation, replay: Replay, differ: Differ) -> list[Difference]:
+    """Do one operation and compare; what cannot be done is a difference of its own."""
+    try:
+        found = replay.do(operation)
+    except NotSupported as error:
+        return [Difference(operation.index, operation.line, "operation", "done", f"not supported yet: {error}")]
+    return differ.compare(operation, found)

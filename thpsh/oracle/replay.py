@@ -1,0 +1,78 @@
+"""Replays a recording on an emulated host and notes the outcome of each operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.errors import KernelError
+from thpsh.oracle.calls import CALLS
+from thpsh.oracle.host_operations import HOST_OPERATIONS
+from thpsh.oracle.observer import look
+from thpsh.oracle.outcome import Outcome
+from thpsh.oracle.recorder import Recorder
+from thpsh.oracle.recording import compared
+from thpsh.oracle.reply import Reply
+from thpsh.oracle.words import NotSupported, Refused, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from thpsh.machine import Machine
+    from thpsh.oracle.recorder import Files
+    from thpsh.oracle.recording import Operation
+    from thpsh.oracle.reply import Handler
+
+OPERATIONS: Final[Mapping[str, Handler]] = {**CALLS, **HOST_OPERATIONS}
+KILLED: Final = "KILLED"
+
+
+class Replay:
+    """A host on which the operations of a recording are done, one after the other."""
+
+    def __init__(self, machine: Machine, files: Files) -> None:
+        self.recorder = Recorder(machine, files)
+        self.machine = machine
+        self._noted = self._counters()
+
+    def do(self, operation: Operation) -> Outcome:
+        """Do one operation; what happens since the last look is counted when the recorder looks."""
+        words = Words(operation.line)
+        process = self.recorder.processes.get(words.words[1]) if len(words) > 1 else None
+        task = process.task if process is not None else None
+        before = (task.min_flt, task.maj_flt) if task is not None else (0, 0)
+        reply = self._reply(words)
+        self.machine.finish()
+        killed = task is not None and task.dead and words.name != "exit"
+        died = [name for name in self.recorder.bury() if not (killed and process and name == process.name)]
+        faults = (task.min_flt - before[0], task.maj_flt - before[1]) if task is not None and not killed else (0, 0)
+        return Outcome(
+            KILLED if killed else reply.ret,
+            {**reply.results, "died": died} if died else reply.results,
+            *faults,
+            self._since() if operation.looked else {},
+            look(self.recorder) if operation.looked else None,
+        )
+
+    def _reply(self, words: Words) -> Reply:
+        handler = OPERATIONS.get(words.name)
+        if handler is None:
+            raise NotSupported(words.name)
+        try:
+            return handler(self.recorder, words)
+        except KernelError as error:
+            return Reply(ret=f"-{error.errno.name}")
+        except Refused as problem:
+            return Reply({"error": str(problem)})
+
+    def _since(self) -> dict[str, int | str]:
+        """How far the counters have moved since the last look."""
+        now = self._counters()
+        moved: dict[str, int | str] = {
+            name: value - self._noted.get(name, 0) for name, value in now.items() if value != self._noted.get(name, 0)
+        }
+        self._noted = now
+        return moved
+
+    def _counters(self) -> dict[str, int]:
+        counts = {name: value for name, value in self.machine.vm_events.counts.items() if compared(name)}
+        return {**counts, "pages_collapsed": self.machine.kernel.khugepaged.pages_collapsed}

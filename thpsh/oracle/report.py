@@ -1,0 +1,85 @@
+"""What `thpsh compare` prints: for people, and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from thpsh.oracle.comparison import Comparison
+    from thpsh.oracle.differ import Difference
+
+
+def as_text(comparison: Comparison) -> str:
+    """One recording: that it agrees, or every difference under its operation."""
+    total = len(comparison.differences)
+    if not total:
+        return f"{comparison.name}: agrees in {comparison.operations} operations\n"
+    lines = [f"{comparison.name}: {total} difference{'s'[: total != 1]} in {comparison.operations} operations"]
+    last = None
+    for difference in comparison.differences:
+        if difference.index != last:
+            lines.append(f"  {difference.index:3} {_shown(difference.operation)}")
+            last = difference.index
+        lines += _difference(difference)
+    return "\n".join(lines) + "\n"
+
+
+def _difference(difference: Difference) -> list[str]:
+    """What differs, the real kernel above the emulator."""
+    wanted, got = _value(difference.expected), _value(difference.found)
+    short = f"      {difference.what}: expected {wanted}, found {got}"
+    if len(short) <= 120:
+        return [short]
+    return [f"      {difference.what}:", f"        expected {wanted}", f"        found    {got}"]
+
+
+def _value(value: object) -> str:
+    """A value on one line."""
+    if isinstance(value, str):
+        return _shown(value) if value.isprintable() else json.dumps(value)
+    if isinstance(value, list):
+        return " ".join(f"[{each}]" if isinstance(each, str) else str(each) for each in value) or "none"
+    return str(value)
+
+
+def _shown(text: str) -> str:
+    """Text that cannot do harm to a terminal."""
+    return text if text.isprintable() else json.dumps(text)[1:-1]
+
+
+def as_json(comparisons: Sequence[Comparison]) -> str:
+    """All recordings with their differences as one JSON document."""
+    document: dict[str, Any] = {
+        "traces": [_trace(comparison) for comparison in comparisons],
+        "operations": sum(comparison.operations for comparison in comparisons),
+        "differences": sum(len(comparison.differences) for comparison in comparisons),
+        "failed": sum(bool(comparison.differences) for comparison in comparisons),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _trace(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "trace": comparison.name,
+        "case": comparison.case,
+        "kernel": comparison.kernel,
+        "operations": comparison.operations,
+        "agrees": not comparison.differences,
+        "differences": [_entry(difference) for difference in comparison.differences],
+    }
+
+
+def _entry(difference: Difference) -> dict[str, Any]:
+    return {"op" if name == "index" else name: value for name, value in asdict(difference).items()}
+
+
+def closing_line(comparisons: Sequence[Comparison]) -> str:
+    """The last line, which other programs read (decisions.md §8)."""
+    operations = sum(comparison.operations for comparison in comparisons)
+    differences = sum(len(comparison.differences) for comparison in comparisons)
+    failed = sum(bool(comparison.differences) for comparison in comparisons)
+    return f"compared {len(comparisons)} traces, {operations} operations: {differences} differences in {failed} traces"
