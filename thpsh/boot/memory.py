@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from thpsh.boot.layout import Frames, ZoneLayout, zone_layouts
 from thpsh.mm.buddy import free_pageblock, set_small
 from thpsh.mm.watermark import calculate_normal_threshold, zone_batchsize
+from thpsh.mm.zonelist import build_zonelists
 from thpsh.structs.bits import PAGES, span
-from thpsh.structs.page import MAX_ORDER, PAGEBLOCK_ORDER, MigrateType, ZoneType
+from thpsh.structs.page import MAX_ORDER, PAGEBLOCK_ORDER, MigrateType
 from thpsh.structs.pageblock import Pageblock
 from thpsh.structs.zone import Node, PerCpuPages, Zone
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 LOCAL_DISTANCE: Final = 10
 REMOTE_DISTANCE: Final = 20
 _PCP_HIGH: Final = 6  # times the batch
-_LOWMEM_SHARE: Final = 70  # percent of a node
 
 
 def build_zones(spec: MachineSpec) -> tuple[Zone, ...]:
@@ -54,7 +54,7 @@ def build_nodes(spec: MachineSpec, zones: tuple[Zone, ...]) -> tuple[Node, ...]:
         )
         for nid in range(spec.nodes)
     )
-    build_zonelists(nodes, "zone" if zone_order_is_default(nodes) else "node")
+    build_zonelists(nodes, "default")
     return nodes
 
 
@@ -69,33 +69,6 @@ def _distances(spec: MachineSpec, nid: int) -> tuple[int, ...]:
     if spec.node_list and spec.node_list[nid].distance:
         return spec.node_list[nid].distance
     return tuple(LOCAL_DISTANCE if other == nid else REMOTE_DISTANCE for other in range(spec.nodes))
-
-
-def zone_order_is_default(nodes: tuple[Node, ...]) -> bool:
-    """Are zonelists sorted by zone first (default_zonelist_order)? A machine with little low memory wants that."""
-    low = sum(zone.present for node in nodes for zone in node.zones if zone.kind < ZoneType.NORMAL)
-    total = sum(zone.present for node in nodes for zone in node.zones)
-    if any(all(zone.kind < ZoneType.NORMAL for zone in node.zones) for node in nodes):
-        return False
-    if not low or low > total // 2:
-        return False
-    average = total // (len(nodes) + 1)
-    for node in nodes:
-        here = sum(zone.present for zone in node.zones)
-        lowmem = sum(zone.present for zone in node.zones if zone.kind < ZoneType.NORMAL)
-        if lowmem and here > average and lowmem > here * _LOWMEM_SHARE // 100:
-            return False
-    return True
-
-
-def build_zonelists(nodes: tuple[Node, ...], order: str) -> None:
-    """Sort every node's zonelist by node or by zone."""
-    for node in nodes:
-        near = sorted(nodes, key=lambda other: (node.distances[other.nid], other.nid < node.nid, other.nid))
-        zones = [zone for other in near for zone in reversed(other.zones)]
-        if order == "zone":
-            zones.sort(key=lambda zone: -zone.kind)
-        node.zonelist = tuple(zones)
 
 
 def free_all(kernel: Kernel) -> None:

@@ -54,7 +54,9 @@ def value(kernel: Kernel, zone: Zone, name: str) -> int:
 
 def _entries(zone: Zone, name: str) -> int:
     """The size of a list when a huge page still counted as 1."""
-    return sum(1 if entry.block.huge else entry.mask.bit_count() for entry in zone.lruvec.lists[_LRU[name]].from_oldest())
+    return sum(
+        1 if entry.block.huge else entry.mask.bit_count() for entry in zone.lruvec.lists[_LRU[name]].from_oldest()
+    )
 
 
 def total(kernel: Kernel, name: str, zones: Sequence[Zone] | None = None) -> int:

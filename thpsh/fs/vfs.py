@@ -160,7 +160,8 @@ class Vfs:
             return tasks.get(int(word))
         named = [task for task in tasks.values() if task.name == word]
         living = [task for task in named if not task.dead]
-        return (living or named or [None])[-1]
+        found = living or named
+        return found[-1] if found else None
 
     def _exists(self, found: Tree | VFile) -> bool:
         """Is the file there on this machine? A folder is there while anything in it is."""

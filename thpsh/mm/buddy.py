@@ -327,3 +327,15 @@ def _alone(zone: Zone, blocks: FreeBlocks, kind: int) -> bool:
         len(lists[kind].blocks) == (1 if starts else 0)
         for lists, starts in zip(zone.area.lists, blocks.starts, strict=False)
     )
+
+
+def is_free_block(zone: Zone, pfn: int) -> bool:
+    """Is a frame the first of a free block of order 9 or 10?"""
+    index = pfn >> PAGEBLOCK_ORDER
+    if pfn & (HPAGE_NR - 1):
+        return False
+    area = zone.area
+    for order in (PAGEBLOCK_ORDER, PAGEBLOCK_ORDER + 1):
+        if any(index in listed.blocks for listed in area.lists[order]):
+            return True
+    return not index & 1 and any(first <= index < last for first, last in area.virgin)

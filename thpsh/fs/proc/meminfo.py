@@ -25,7 +25,7 @@ def commit_limit(kernel: Kernel) -> int:
 
 
 def direct_map(kernel: Kernel) -> tuple[int, int]:
-    """kB of RAM that the kernel maps in 4 KiB and in 2 MiB pages: the first 4 MiB and ragged ends are small."""
+    """KB of RAM that the kernel maps in 4 KiB and in 2 MiB pages: the first 4 MiB and ragged ends are small."""
     small = large = 0
     seen: set[int] = set()
     for zone in kernel.zones:
@@ -43,7 +43,9 @@ def direct_map(kernel: Kernel) -> tuple[int, int]:
 def _ends(kernel: Kernel) -> list[int]:
     """Bytes of RAM below and above the hole under 4 GiB, from 0 on."""
     four = 4 << 30
-    low = max((last * PAGE_SIZE for zone in kernel.zones for _, last in zone.usable if last * PAGE_SIZE <= four), default=0)
+    low = max(
+        (last * PAGE_SIZE for zone in kernel.zones for _, last in zone.usable if last * PAGE_SIZE <= four), default=0
+    )
     high = max((last * PAGE_SIZE for zone in kernel.zones for _, last in zone.usable), default=0)
     return [low, max(0, high - four)]
 

@@ -28,7 +28,7 @@ _OLD: Final = re.compile(r"([0-9]+)\n?")
 
 def keyword(text: str, words: Sequence[str]) -> str:
     """The first word that what was written is a prefix of, or begins with; EINVAL (double_flag_store)."""
-    written = text.split("\x00")[0]
+    written = text.split("\x00", maxsplit=1)[0]
     size = len(text)
     for word in words:
         if written[: min(len(word), size)] == word[: min(len(word), size)]:
@@ -39,7 +39,7 @@ def keyword(text: str, words: Sequence[str]) -> str:
 def number(kernel: Kernel, text: str) -> int:
     """A number as this kernel reads it; EINVAL, or ERANGE where it is too large for 64 bits (strict_strtoul, kstrtoul)."""
     strict = kernel.features.numbers_by_kstrto
-    found = (_STRICT if strict else _OLD).fullmatch(text.split("\x00")[0])
+    found = (_STRICT if strict else _OLD).fullmatch(text.split("\x00", maxsplit=1)[0])
     if found is None:
         raise KernelError(Errno.EINVAL, "expected a decimal number")
     value = int(found[1]) if len(found[1]) < 40 else _ULONG + 1

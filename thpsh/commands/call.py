@@ -1,0 +1,61 @@
+"""Call: one run of a command, with its words and streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from thpsh.commands import words
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from thpsh.commands.session import Session
+    from thpsh.line.environment import Sink
+    from thpsh.machine import Machine
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
+
+
+@dataclass(slots=True)
+class Call:
+    """What a command is given: its parsed words, the session, and where its text comes from and goes to."""
+
+    session: Session
+    argv: Sequence[str]
+    options: argparse.Namespace
+    stdin: str | None
+    out: Sink
+    err: Sink
+
+    @property
+    def machine(self) -> Machine:
+        """The emulated host."""
+        return self.session.machine
+
+    @property
+    def kernel(self) -> Kernel:
+        """Its kernel."""
+        return self.session.machine.kernel
+
+    def option(self, name: str) -> Any:
+        """The value of an argument."""
+        return getattr(self.options, name)
+
+    def task(self, name: str = "proc") -> Task:
+        """The living process that an argument names."""
+        return words.living_task(self.kernel, self.option(name))
+
+    def mm(self, task: Task) -> Mm:
+        """The address space of a process."""
+        return words.mm_of(task)
+
+    def span(self, task: Task) -> tuple[int, int]:
+        """The range that the arguments ADDR and LEN name; LEN defaults to the rest of the region."""
+        return words.parse_span(task, self.option("addr"), self.option("len"))
+
+    def print(self, text: str) -> None:
+        """Print a line."""
+        self.out.write(f"{text}\n")

@@ -1,0 +1,60 @@
+"""Command: what a file of this folder exports, and the parser of its words."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from thpsh.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thpsh.commands.call import Call
+
+GROUPS: Final = ("Machine", "Files", "Processes", "Memory", "Pressure", "Views", "Session", "Scenario")
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An argument parser that raises instead of leaving or printing."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words."""
+        raise UsageError(f"{self.prog}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its words, what it does, a line that works, and how to run it."""
+
+    name: str
+    group: str
+    summary: str
+    example: str  # works on a host with a process `app` and its region `buf`, as `help` says
+    arguments: Callable[[CommandParser], None]
+    run: Callable[[Call], int | None]
+    hints: dict[str, str] = field(default_factory=dict)  # argument -> kind of word, for completion
+    raw: bool = False  # takes its words as they are, without a parser
+
+    def parser(self) -> CommandParser:
+        """The parser of its words."""
+        parser = CommandParser(
+            prog=self.name, description=self.summary, add_help=False, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        self.arguments(parser)
+        return parser
+
+    def help(self) -> str:
+        """Usage, what it does, its words, an example."""
+        return f"{self.parser().format_help().rstrip()}\n\nexample: {self.example}\n"
+
+
+def no_arguments(parser: CommandParser) -> None:
+    """For commands without words of their own."""
+
+
+def json_argument(parser: CommandParser) -> None:
+    """The switch of every view that shows data."""
+    parser.add_argument("--json", action="store_true", help="print the data as JSON")

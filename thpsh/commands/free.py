@@ -1,0 +1,32 @@
+"""free: memory at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.commands.command import Command, json_argument
+from thpsh.render.report import Report, show
+
+if TYPE_CHECKING:
+    from thpsh.commands.call import Call
+
+
+def run(call: Call) -> None:
+    """Print totals in kB."""
+    kernel = call.kernel
+    total = kernel.totals.total_pages
+    left = sum(zone.free for zone in kernel.zones)
+    cached = sum(zone.stat.nr_file_pages for zone in kernel.zones)
+    shared = sum(zone.stat.nr_shmem for zone in kernel.zones)
+    rows = [("Mem:", total * 4, (total - left) * 4, left * 4, shared * 4, cached * 4), ("Swap:", 0, 0, 0, 0, 0)]
+    show(Report(("", "total", "used", "free", "shared", "cached"), rows), call.out, as_json=call.option("json"))
+
+
+COMMAND = Command(
+    name="free",
+    group="Views",
+    summary="memory in use and free, in kB",
+    example="free",
+    arguments=json_argument,
+    run=run,
+)

@@ -1,0 +1,47 @@
+"""madvise: say how memory will be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.commands.command import Command
+from thpsh.errors import UsageError
+from thpsh.mm.madvise import NAMES, madvise
+
+if TYPE_CHECKING:
+    from thpsh.commands.call import Call
+    from thpsh.commands.command import CommandParser
+
+
+ADVICE = {name: number for number, name in NAMES.items()}
+
+
+def _arguments(parser: CommandParser) -> None:
+    parser.add_argument("proc", metavar="PROC", help="the process")
+    parser.add_argument("addr", metavar="ADDR", help="where")
+    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
+    parser.add_argument("advice", metavar="ADVICE", help=f"{', '.join(ADVICE)}, or a number")
+
+
+def run(call: Call) -> None:
+    """Give advice on a range."""
+    task = call.task()
+    word = call.option("advice")
+    number = ADVICE.get(word.lower())
+    if number is None:
+        if not word.removeprefix("-").isdigit() or not word.isascii():
+            raise UsageError(f"{word!r}: expected {', '.join(ADVICE)}, or a number")
+        number = int(word)
+    start, length = call.span(task)
+    madvise(call.kernel, task, start, length, number)
+
+
+COMMAND = Command(
+    name="madvise",
+    group="Memory",
+    summary="advise the kernel on a range",
+    example="madvise app buf 4M hugepage",
+    arguments=_arguments,
+    run=run,
+    hints={"proc": "proc", "addr": "addr", "len": "size", "advice": "advice"},
+)

@@ -1,0 +1,87 @@
+"""phys: physical memory, a letter for each 2 MiB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.commands.command import Command, json_argument
+from thpsh.errors import UsageError
+from thpsh.mm.buddy import free_mask
+from thpsh.render.report import Report, show
+
+if TYPE_CHECKING:
+    from thpsh.commands.call import Call
+    from thpsh.commands.command import CommandParser
+    from thpsh.structs.zone import Zone
+
+
+def _arguments(parser: CommandParser) -> None:
+    parser.add_argument("--zone", metavar="Z", help="only this zone: DMA, DMA32 or Normal")
+    json_argument(parser)
+
+
+def run(call: Call) -> None:
+    """Print the pageblocks of each zone; long rows of equal blocks are counted."""
+    zones = call.kernel.zones
+    wanted = call.option("zone")
+    known = sorted({zone.kind.label for zone in zones})
+    if wanted is not None and wanted not in known:
+        raise UsageError(f"--zone {wanted}: expected {', '.join(known)}")
+    rows = [
+        (zone.node, zone.kind.label, f"{first << 9:#x}", count, letter)
+        for zone in zones
+        if wanted in (None, zone.kind.label)
+        for first, count, letter in _runs(zone)
+    ]
+    notes = ("H huge  U user  K kernel or page tables  M mixed  . free",)
+    show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
+
+
+def _runs(zone: Zone) -> list[tuple[int, int, str]]:
+    """(first pageblock, how many, letter) of stretches of equal pageblocks."""
+    found: list[tuple[int, int, str]] = []
+    place = zone.start_pfn >> 9
+    for index in sorted(zone.pageblocks):
+        if index > place:
+            found.append((place, index - place, _quiet(zone, place)))
+        found.append((index, 1, _letter(zone, index)))
+        place = index + 1
+    last = (zone.end_pfn + 511) >> 9
+    if place < last:
+        found.append((place, last - place, _quiet(zone, place)))
+    merged: list[tuple[int, int, str]] = []
+    for first, count, letter in found:
+        if merged and merged[-1][2] == letter:
+            merged[-1] = (merged[-1][0], merged[-1][1] + count, letter)
+        else:
+            merged.append((first, count, letter))
+    return merged
+
+
+def _quiet(zone: Zone, index: int) -> str:
+    """The letter of pageblocks without an object: free, or the kernel's since boot."""
+    pfn = index << 9
+    return "K" if any(first <= pfn < last for first, last in (*zone.reserved, *zone.held)) else "."
+
+
+def _letter(zone: Zone, index: int) -> str:
+    block = zone.pageblocks[index]
+    if block.huge:
+        return "H"
+    user = any(owner.mask for owner in block.owners)
+    kernel = bool(block.tables | block.kernel)
+    if user and kernel:
+        return "M"
+    if user:
+        return "U"
+    return "." if free_mask(block) | block.pcp and not kernel else "K"
+
+
+COMMAND = Command(
+    name="phys",
+    group="Views",
+    summary="physical memory: what each 2 MiB pageblock holds",
+    example="phys --zone DMA32",
+    arguments=_arguments,
+    run=run,
+)

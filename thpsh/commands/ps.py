@@ -1,0 +1,34 @@
+"""ps: the processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.commands.command import Command, json_argument
+from thpsh.render.report import Report, show
+
+if TYPE_CHECKING:
+    from thpsh.commands.call import Call
+
+
+def run(call: Call) -> None:
+    """Print the process table; the dead stay until they are reaped."""
+    rows = []
+    for task in call.kernel.tasks.values():
+        mm = task.mm
+        size, rss = (mm.total_vm * 4, mm.rss * 4) if mm is not None else (0, 0)
+        state = f"killed by {task.killed_by}" if task.killed_by else "dead" if task.dead else task.state.letter
+        name = f"[{task.name}]" if task.kthread else task.name
+        rows.append((task.pid, task.parent, state, size, rss, task.min_flt, task.maj_flt, name))
+    columns = ("PID", "PPID", "STATE", "VSZ", "RSS", "MINFLT", "MAJFLT", "NAME")
+    show(Report(columns, rows), call.out, as_json=call.option("json"))
+
+
+COMMAND = Command(
+    name="ps",
+    group="Processes",
+    summary="list the processes",
+    example="ps",
+    arguments=json_argument,
+    run=run,
+)

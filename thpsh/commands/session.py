@@ -1,0 +1,179 @@
+"""Session: a host and what one can type at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from thpsh.commands import registry
+from thpsh.commands.call import Call
+from thpsh.errors import KernelError, ModelBug, UsageError
+from thpsh.fs.vfs import Vfs
+from thpsh.line.interpreter import Interpreter
+from thpsh.scenario.replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from thpsh.boot import MachineSpec
+    from thpsh.commands.command import Command
+    from thpsh.line.environment import Sink
+    from thpsh.machine import Machine
+
+FAILED: Final = 1
+USAGE: Final = 2
+
+
+class HostDoor(Protocol):
+    """The host files that a user names on purpose, and programs of the host, if allowed."""
+
+    def read(self, path: str) -> str:
+        """The text of a host file."""
+
+    def write(self, path: str, text: str) -> None:
+        """Write a host file."""
+
+    def scenarios(self, word: str) -> list[str]:
+        """The scenario files a word stands for."""
+
+
+class Session:
+    """One host with its commands, files, variables and history. It is the line room's environment."""
+
+    def __init__(
+        self, machine: Machine, files: HostDoor, spec: MachineSpec | None = None, pipe: Pipe | None = None
+    ) -> None:
+        self.machine = machine
+        self.host_files = files
+        self.spec = spec
+        self.pipe = pipe
+        self.vfs = Vfs(machine)
+        self.replay = Replay()
+        self.interpreter = Interpreter(self)
+        self.history: list[str] = []
+        self.leaving = False
+        self.status = 0
+        self.noted: dict[str, int] = {}  # counters after the command before, for `stat`
+        self.after: Callable[[Session], None] | None = None  # runs after every command; tests check the host here
+
+    @property
+    def exit_status(self) -> int:
+        """The status to leave with: that of the last line."""
+        return self.status
+
+    def attach(self, machine: Machine, spec: MachineSpec | None) -> None:
+        """Go on with another, freshly booted host."""
+        self.machine = machine
+        self.spec = spec
+        self.vfs = Vfs(machine)
+        self.noted = {}
+
+    def execute(self, line: str, out: Sink, err: Sink) -> int:
+        """Run what was typed and return its status."""
+        self.status = self.interpreter.run(line, out, err)
+        return self.status
+
+    def incomplete(self, text: str) -> bool:
+        """Does the text need another line before it can run?"""
+        from thpsh.line.lexer import Incomplete
+        from thpsh.line.parser import parse
+
+        try:
+            parse(text)
+        except Incomplete:
+            return True
+        except UsageError:
+            return False
+        return False
+
+    def knows(self, name: str) -> bool:
+        """Is there a command of that name?"""
+        return registry.find(name) is not None
+
+    def check(self, argv: Sequence[str]) -> None:
+        """UsageError if the words of a command cannot be right on any host."""
+        command = registry.find(argv[0])
+        if command is None:
+            raise UsageError(f"{argv[0]}: command not found")
+        self._options(command, argv)
+
+    @staticmethod
+    def _options(command: Command, argv: Sequence[str]) -> Any:
+        if command.raw:
+            return None
+        return command.parser().parse_intermixed_args(list(argv[1:]))
+
+    def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
+        """Run one command; errors are printed as a Linux user knows them."""
+        name = argv[0]
+        command = registry.find(name)
+        if command is None:
+            err.write(f"{name}: command not found\n")
+            return 127
+        if list(argv[1:]) == ["--help"] and not command.raw:
+            out.write(command.help())
+            return 0
+        try:
+            call = Call(self, argv, self._options(command, argv), stdin, out, err)
+            status = command.run(call) or 0
+        except UsageError as error:
+            text = str(error)
+            err.write(f"{text}\n" if text.startswith(f"{name}: ") else f"{name}: {text}\n")
+            status = USAGE
+        except KernelError as error:
+            err.write(f"{name}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
+            status = FAILED
+        except (ModelBug, RecursionError) as error:
+            err.write(f"{name}: internal contradiction: {error}\n")
+            status = FAILED
+        self.finish()
+        return status
+
+    def finish(self) -> None:
+        """End a command: time passes, and whoever checks the host does."""
+        self.machine.finish()
+        if self.after is not None:
+            self.after(self)
+
+    def read(self, path: str) -> str:
+        """The text of an emulated file."""
+        text = self.vfs.read(path)
+        self.finish()
+        return text
+
+    def write(self, path: str, text: str, *, append: bool) -> None:
+        """One write to an emulated file; /proc and /sys know no difference between `>` and `>>`."""
+        del append
+        self.vfs.write(path, text)
+        self.finish()
+
+    def glob(self, pattern: str) -> list[str]:
+        """The emulated paths that match a pattern."""
+        return self.vfs.glob(pattern) if pattern.startswith("/") else []
+
+    def host_pipe(self, argv: Sequence[str], text: str, out: Sink) -> int:
+        """Hand text to a program of the host, where the shell was started with --host-pipes."""
+        if self.pipe is None:
+            raise UsageError(f"{argv[0]}: no such command; programs of the host need `thpsh --host-pipes`")
+        return self.pipe(argv, text, out)
+
+    def failed(self, errno: str, line: str, status: int, error: str, out: Sink, err: Sink) -> int:
+        """Judge `fails ERRNO line`; what the line said is shown, since it was expected."""
+        from thpsh.scenario import expect, fails
+
+        try:
+            outcome = fails.judge(self, errno, line, status, error)
+        except UsageError as problem:
+            err.write(f"{problem}\n")
+            return USAGE
+        out.write(error)
+        if outcome.held:
+            return 0
+        err.write("\n".join(expect.outcome_lines(outcome)) + "\n")
+        return FAILED
+
+
+class Pipe(Protocol):
+    """A program of the host at the end of a pipeline."""
+
+    def __call__(self, argv: Sequence[str], text: str, out: Sink, /) -> int:
+        """Run it with text as its input; returns its status."""

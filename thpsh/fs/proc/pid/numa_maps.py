@@ -1,0 +1,121 @@
+"""/proc/PID/numa_maps (mm/mempolicy.c, fs/proc/task_mmu.c); 3.0 takes huge PMDs for page tables and finds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from thpsh.fs.proc.pid.process import mm_of, task_of, vma_name
+from thpsh.fs.vfile import Place, VFile
+from thpsh.mm.frames import pieces
+from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.memory.zap import covered
+from thpsh.structs.bits import indices, shifted
+from thpsh.structs.mempolicy import MemPolicy, PolicyMode
+from thpsh.structs.page import HPAGE_NR
+from thpsh.structs.page_cache import FileKind
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.trace.events.huge_memory import SplitReason
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.vma import Vma
+
+
+@dataclass(slots=True)
+class _Stats:
+    pages: int = 0
+    anon: int = 0
+    dirty: int = 0
+    active: int = 0
+    mapmax: int = 0
+    nodes: dict[int, int] = field(default_factory=dict)
+
+    def add(self, block: Pageblock, frames: int, dirty: int) -> None:
+        """Count frames of one pageblock (gather_stats)."""
+        count = frames.bit_count()
+        unevictable = block.mlocked
+        self.pages += count
+        self.anon += (frames & ~block.cached).bit_count()
+        self.dirty += (frames & (dirty | block.dirty)).bit_count()
+        self.active += (frames & (block.active | unevictable)).bit_count()
+        self.nodes[block.zone.node] = self.nodes.get(block.zone.node, 0) + count
+        if not block.planes:
+            most = 2 if frames & block.twice else 1
+        else:
+            most = max(block.mapcount(frame) for frame in indices(frames))
+        self.mapmax = max(self.mapmax, most)
+
+    def text(self) -> str:
+        """The words after the policy and the name."""
+        if not self.pages:
+            return ""
+        words = [f"anon={self.anon}"] if self.anon else []
+        words += [f"dirty={self.dirty}"] if self.dirty else []
+        words += [f"mapped={self.pages}"] if self.pages not in (self.anon, self.dirty) else []
+        words += [f"mapmax={self.mapmax}"] if self.mapmax > 1 else []
+        words += [f"active={self.active}"] if self.active < self.pages else []
+        words += [f"N{node}={count}" for node, count in sorted(self.nodes.items())]
+        return " " + " ".join(words)
+
+
+def _show(place: Place) -> str:
+    mm = mm_of(place)
+    if mm is None:
+        return ""
+    policy = task_of(place).policy
+    return "".join(_line(place.kernel, vma, policy) for vma in mm.vmas)
+
+
+def _line(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> str:
+    name = vma_name(vma)
+    where = ""
+    if vma.file is not None:
+        where = f" file={name.replace(' ', chr(92) + '040')}" if vma.file.kind is not FileKind.SPECIAL else ""
+    elif name:
+        where = f" {name.strip('[]')}"
+    return f"{vma.start:08x} {policy_text(vma.policy or policy)}{where}{_stats(kernel, vma).text()}\n"
+
+
+def policy_text(policy: MemPolicy | None) -> str:
+    """A memory policy as the kernel prints it (mpol_to_str)."""
+    if policy is None:
+        return "default"
+    name = {PolicyMode.PREFERRED: "prefer", PolicyMode.BIND: "bind", PolicyMode.INTERLEAVE: "interleave"}
+    if policy.mode is PolicyMode.DEFAULT:
+        return "default"
+    nodes = ",".join(str(node) for node in policy.nodes)
+    return f"{name[policy.mode]}:{nodes}" if nodes else "local"
+
+
+def _stats(kernel: Kernel, vma: Vma) -> _Stats:
+    found = _Stats()
+    for slot, mask in covered(vma.start, vma.end, vma.mm):
+        if kernel.features.numa_maps_splits:
+            split_huge_page_pmd(kernel, vma.mm, slot, SplitReason.NUMA_MAPS)
+        entry = vma.mm.pmds[slot]
+        if isinstance(entry, HugePmd):
+            if kernel.features.numa_maps_huge:
+                _add_huge(found, entry)
+        else:
+            _add_small(kernel, found, entry, mask)
+    return found
+
+
+def _add_huge(found: _Stats, pmd: HugePmd) -> None:
+    block = pmd.block
+    found.pages += HPAGE_NR
+    found.anon += HPAGE_NR
+    found.dirty += HPAGE_NR if pmd.dirty else 0
+    found.active += HPAGE_NR if block.active or block.mlocked else 0
+    found.mapmax = max(found.mapmax, block.huge_mapcount)
+    found.nodes[block.zone.node] = found.nodes.get(block.zone.node, 0) + HPAGE_NR
+
+
+def _add_small(kernel: Kernel, found: _Stats, table: PageTable, mask: int) -> None:
+    for pages, block, shift in pieces(kernel, table, table.present & mask & ~table.special):
+        found.add(block, shifted(pages, shift), shifted(table.dirty & pages, shift))
+
+
+FILES = (VFile("/proc/PID/numa_maps", _show, exists=lambda kernel: kernel.build.numa),)
