@@ -41,6 +41,9 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         streams.drop_output()
         return BROKEN_PIPE
+    except Exception as error:
+        sys.stderr.write(f"thpsh: internal error: {type(error).__name__}: {error}\n")
+        return 1
     return status
 
 

@@ -31,7 +31,7 @@ class Shell(cmd2.Cmd):
     """cmd2's line editor with our session behind it."""
 
     # What cmd2 brings of its own is unreachable (see above); without these names it is not even listed.
-    do_alias = do_edit = do_help = do_history = do_macro = do_quit = None  # type: ignore[assignment]  # closed
+    do_edit = do_help = do_history = do_quit = None  # type: ignore[assignment]  # closed
     do_run_pyscript = do_run_script = do__relative_run_script = None  # type: ignore[assignment]  # closed
     do_set = do_shell = do_shortcuts = None  # type: ignore[assignment]  # closed
 
@@ -66,8 +66,11 @@ class Shell(cmd2.Cmd):
             self.session.execute(line, sys.stdout, sys.stderr)
         except KeyboardInterrupt:
             self.session.status = INTERRUPTED
-            sys.stderr.write("^C\n")
+            sys.stderr.write("\n")
             self._recover()
+        except Exception as error:
+            self.session.status = 1
+            sys.stderr.write(f"internal error: {type(error).__name__}: {error}\n")
         sys.stdout.flush()
 
     def _recover(self) -> None:
@@ -81,7 +84,7 @@ class Shell(cmd2.Cmd):
             self.session.attach(boot(self.session.spec), self.session.spec)
             sys.stderr.write("the command was cut off halfway: the host was booted anew\n")
 
-    def complete(self, text: str, line: str, begidx: int, _endidx: int, _settings: Any = None) -> cmd2.Completions:
+    def complete(self, text: str, line: str, begidx: int, *_: Any, **__: Any) -> cmd2.Completions:
         """The words that could stand here."""
         found = complete_word(self.session, line[:begidx], text)
         items = [
@@ -105,9 +108,7 @@ def banner(session: ShellSession) -> str:
     gib = kernel.totals.total_pages * 4096 / (1 << 30)
     nodes = f"{len(kernel.nodes)} node{'s' if len(kernel.nodes) > 1 else ''}"
     cpus = f"{len(kernel.cpus)} CPU{'s' if len(kernel.cpus) > 1 else ''}"
-    return (
-        f"Linux {kernel.release}, {gib:.1f} GiB, {nodes}, {cpus} (emulated). `help` lists the commands, Ctrl-D leaves."
-    )
+    return f"Linux {kernel.release}, {gib:.1f} GiB, {nodes}, {cpus} (emulated). `help` for commands, Ctrl-D to leave."
 
 
 def run_shell(session: ShellSession) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from thpsh.commands.command import CommandParser
 
@@ -23,15 +23,19 @@ class Arguments(CommandParser):
         self.options: dict[str, str] = {}  # with what they do
         self.valued: dict[str, str] = {}  # option -> name of its value
         self.choices: dict[str, tuple[str, ...]] = {}
+        self.noting = False
         super().__init__(prog=command.name, add_help=False, allow_abbrev=False)
+        self.noting = True
         command.arguments(self)
 
-    def add_argument_group(self, *_: object, **__: object) -> argparse._ArgumentGroup:
-        """A group is only a heading: what is added to it is added here."""
+    def add_argument_group(self, *words: Any, **options: Any) -> argparse._ArgumentGroup:
+        """A command's group is only a heading: what is added to it is added here."""
+        if not self.noting:
+            return super().add_argument_group(*words, **options)
         return self  # type: ignore[return-value]  # it has the one method that matters
 
-    def add_mutually_exclusive_group(self, *_: object, **__: object) -> argparse._MutuallyExclusiveGroup:
-        """That one excludes the other does not matter here."""
+    def add_mutually_exclusive_group(self, **_: Any) -> argparse._MutuallyExclusiveGroup:
+        """That one argument excludes another does not matter here."""
         return self  # type: ignore[return-value]  # it has the one method that matters
 
     def _add_action(self, action: A) -> A:

@@ -43,10 +43,11 @@ def measure(benchmark: Benchmark, rounds: int, twins: bool) -> Measured:
 
 def run(names: Sequence[str], rounds: int, say: Callable[[str], object]) -> list[Measured]:
     """Measure and say each result as it comes."""
+    selected = chosen(names)
     twins = real.possible()
     results = []
     say(f"{'benchmark':<10}{'emulated':>12}{'real':>12}{'ratio':>10}{'target':>10}  {'faults':<17}\n")
-    for benchmark in chosen(names):
+    for benchmark in selected:
         results.append(measure(benchmark, rounds, twins))
         say(line(results[-1]) + "\n")
     return results
