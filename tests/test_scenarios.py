@@ -1,0 +1,55 @@
+"""Every shipped scenario holds, with all invariants checked after each of its commands."""
+
+import io
+
+import pytest
+
+from thpsh.boot import boot
+from thpsh.cli.host_files import HostFiles, shipped_scenarios
+from thpsh.commands.machine_options import spec_from_keys
+from thpsh.commands.session import Session
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.scenario.suite import Suite
+
+REQUIRED = {
+    "tour",
+    "first-huge-page",
+    "alignment",
+    "read-fault",
+    "partial-munmap",
+    "fork-and-copy",
+    "mprotect-and-mincore",
+    "knobs",
+    "small-machine",
+}
+
+
+def checked_session(keys):
+    spec = spec_from_keys(keys)
+    session = Session(boot(spec), HostFiles(), spec)
+    session.after = lambda session: debug_vm(session.machine.kernel)
+    return session
+
+
+def test_the_promised_scenarios_are_shipped():
+    assert set(shipped_scenarios()) >= REQUIRED
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_a_shipped_scenario_holds(name):
+    out = io.StringIO()
+    (result,) = Suite(HostFiles(), checked_session).run([name], out)
+    assert result.failed == 0, out.getvalue()
+    assert result.checked >= 5
+    assert result.title != name
+    assert out.getvalue().endswith(f"all {result.checked} expectations held\n")
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_a_replay_gives_the_same_bytes_each_time(name):
+    transcripts = []
+    for _ in range(2):
+        out = io.StringIO()
+        Suite(HostFiles(), checked_session).run([name], out)
+        transcripts.append(out.getvalue())
+    assert transcripts[0] == transcripts[1]
