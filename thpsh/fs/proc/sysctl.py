@@ -104,8 +104,11 @@ def _store(name: str, bounds: Bounds, place: Place, text: str) -> int:
 
 
 def _store_min_free(place: Place, text: str) -> int:
-    """Any number is taken; watermarks and reserves follow."""
-    used = _store("min_free_kbytes", _ANY, place, text)
+    """Any number is taken and every error ignored; watermarks and reserves follow in any case."""
+    try:
+        used = _store("min_free_kbytes", _ANY, place, text)
+    except KernelError:
+        used = len(text)
     setup_per_zone_wmarks(place.kernel)
     return used
 

@@ -37,7 +37,7 @@ def keyword(text: str, words: Sequence[str]) -> str:
 
 
 def number(kernel: Kernel, text: str) -> int:
-    """A number as this kernel reads it; EINVAL, or ERANGE where it is too large for 64 bits (strict_strtoul, kstrtoul)."""
+    """A number as this kernel reads it; EINVAL, or ERANGE above 64 bits (strict_strtoul, kstrtoul)."""
     strict = kernel.features.numbers_by_kstrto
     found = (_STRICT if strict else _OLD).fullmatch(text.split("\x00", maxsplit=1)[0])
     if found is None:

@@ -47,9 +47,7 @@ def _store_score_adj(place: Place, text: str) -> int:
         raise KernelError(Errno.EINVAL, f"{value}: expected -1000 to 1000")
     place.kernel.own(task)
     task.oom_score_adj = value
-    task.oom_adj = (
-        _OLD_MIN if value == -_ADJ_MAX else value * _OLD_MAX // _ADJ_MAX if value >= 0 else -(-value * 17 // _ADJ_MAX)
-    )
+    task.oom_adj = _OLD_MIN if value == -_ADJ_MAX else int(value * (_OLD_MAX if value > 0 else 17) / _ADJ_MAX)
     return len(text)
 
 

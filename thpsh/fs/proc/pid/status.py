@@ -94,7 +94,8 @@ def _stat(place: Place) -> str:
     size, rss = (mm.total_vm << PAGE_SHIFT, mm.rss) if mm is not None else (0, 0)
     addresses = (mm.start_code, mm.end_code, mm.start_stack) if mm is not None else (0, 0, 0)
     numbers = (
-        task.parent, 0, 0, 0, -1, _FLAGS if mm is not None else _KTHREAD_FLAGS, task.min_flt, 0, task.maj_flt, 0, 0, 0, 0, 0,
+        task.parent, 0, 0, 0, -1, _FLAGS if mm is not None else _KTHREAD_FLAGS,
+        task.min_flt, 0, task.maj_flt, 0, 0, 0, 0, 0,
         20 + task.nice, task.nice, 1, 0, task.start_ns // _CLOCK_TICK, size, rss, _ULONG, *addresses, 0, 0, 0, 0,
         4098 if mm is not None else 0x7FFFFFFF, 1089 if mm is not None else 0, 0, 0, 0, 17, task.cpu, 0, 0, 0, 0, 0,
     )  # fmt: skip
