@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import KernelError
-from thpsh.fs.vma_stats import vma_stats
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv
-from thpsh.mm.stack import guard_page
-from thpsh.oracle.outcome import SMAPS, RegionView, VmaView
+from thpsh.oracle.outcome import RegionView, VmaView
+from thpsh.oracle.smaps import parse_smaps
 from thpsh.structs.bits import PAGES
-from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SIZE
+from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE
 from thpsh.structs.page_table import HugePmd
-from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
     from thpsh.oracle.outcome import Place
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 MAX_SLOTS: Final = 256  # of a region; the recorder looks at no more
-_ATTRIBUTES: Final = {name: name.lower() for name in SMAPS} | {"AnonHugePages": "anon_huge_pages"}
 
 
 def look(recorder: Recorder) -> dict[Place, RegionView]:
@@ -32,30 +29,31 @@ def look(recorder: Recorder) -> dict[Place, RegionView]:
     for process in recorder.processes.values():
         for name, region in process.regions.items():
             if not name.startswith("_"):
-                found[process.name, name] = _look_region(recorder.kernel, process, region)
+                found[process.name, name] = _look_region(recorder, process, region)
     return found
 
 
-def _look_region(kernel: Kernel, process: Process, region: Region) -> RegionView:
+def _look_region(recorder: Recorder, process: Process, region: Region) -> RegionView:
     mm = process.task.mm
     assert mm is not None
-    slots = range(region.base >> HPAGE_SHIFT, (region.base + region.length + HPAGE_SIZE - 1) >> HPAGE_SHIFT)[:MAX_SLOTS]
-    _tell_apart(kernel, process, slots)
+    end = region.base + region.length
+    slots = range(region.base >> HPAGE_SHIFT, (end + HPAGE_SIZE - 1) >> HPAGE_SHIFT)[:MAX_SLOTS]
+    _tell_apart(recorder.kernel, process, slots)
     seen = [_slot(mm, slot) for slot in slots]
+    smaps = parse_smaps(recorder.files.read(f"/proc/{process.task.pid}/smaps"))
     return RegionView(
         "".join(letter for letter, _, _, _ in seen),
         tuple(present for _, present, _, _ in seen),
         tuple(zero for _, _, zero, _ in seen),
         tuple(swapped for _, _, _, swapped in seen),
         (0,) * len(seen),
-        tuple(_vma(kernel, vma, region) for vma in _vmas(mm, region.base, region.base + region.length)),
+        tuple(
+            VmaView(vma.start - region.base, (vma.end - vma.start) >> 10, vma.perms, vma.fields)
+            for vma in smaps
+            if vma.end > region.base and vma.start < end
+        ),
         region.base % HPAGE_SIZE,
     )
-
-
-def _vmas(mm: Mm, start: int, end: int) -> list[Vma]:
-    """The VMAs that reach into a range; one that only touches an empty range counts for neither."""
-    return [vma for vma in mm.vmas if vma.end > start and vma.start < end]
 
 
 def _slot(mm: Mm, slot: int) -> tuple[str, int, int, int]:
@@ -76,24 +74,6 @@ def _slot(mm: Mm, slot: int) -> tuple[str, int, int, int]:
     else:
         letter = "F" if present == PAGES else "P"
     return letter, present, zero, swapped
-
-
-def _vma(kernel: Kernel, vma: Vma, region: Region) -> VmaView:
-    start, end = vma.start, vma.end
-    if vma.flags & Vm.GROWSDOWN:
-        start += PAGE_SIZE * guard_page(vma, start)
-    stats = vma_stats(kernel, vma)
-    fields = {name: getattr(stats, attribute) for name, attribute in _ATTRIBUTES.items()}
-    shown = {name: kb for name, kb in fields.items() if kb}
-    return VmaView(start - region.base, (end - start) >> 10, _perms(vma.flags), shown)
-
-
-def _perms(flags: int) -> str:
-    """rwxp, as /proc/PID/maps prints it."""
-    letters = "".join(
-        letter if flags & bit else "-" for letter, bit in (("r", Vm.READ), ("w", Vm.WRITE), ("x", Vm.EXEC))
-    )
-    return letters + ("s" if flags & Vm.MAYSHARE else "p")
 
 
 def _tell_apart(kernel: Kernel, process: Process, slots: range) -> None:

@@ -56,7 +56,7 @@ class Words:
 
 
 def size_of(word: str, complaint: str) -> int:
-    """A number as strtoul reads it with base 0, and a suffix K, M or G; what is negative or too big wraps to 64 bits."""
+    """A number as strtoul reads it with base 0, and a suffix K, M or G; what does not fit wraps to 64 bits."""
     found = _NUMBER.fullmatch(word)
     if found is None or len(word) > 40:
         raise Refused(complaint)
