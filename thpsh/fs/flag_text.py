@@ -11,12 +11,6 @@ if TYPE_CHECKING:
 
 MODES: Final = ("always", "madvise", "never")
 _SWITCH: Final = ("yes", "no")
-SYSFS_BUFFER: Final = 4095  # a longer write is cut before the attribute sees it
-
-
-def used(text: str) -> int:
-    """How many bytes of one write an attribute takes."""
-    return min(len(text.encode("utf-8", "surrogateescape")), SYSFS_BUFFER)
 
 
 def chosen(words: tuple[str, ...], word: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _BLANKS: Final = " \t\n\v\f\r"
 _BETWEEN: Final = " \t\n"
-_NUMBER: Final = re.compile(r"(-(?=.))?(0[xX][0-9a-fA-F]+|[0-9]+)", re.DOTALL)
+_NUMBER: Final = re.compile(r"(-(?=.))?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", re.DOTALL)
 _LONGEST: Final = 20  # characters of one number
 _BUFFER: Final = 4095
 _INT: Final = 1 << 32
@@ -105,15 +105,13 @@ def _long(data: str, place: int) -> tuple[bool, int, int]:
     match = _NUMBER.match(data, place)
     if match is None:
         raise KernelError(Errno.EINVAL, f"{data[place:].strip()!r}: expected a number")
-    word = match[2]
-    if word[:2].lower() != "0x" and word.startswith("0"):
-        word = re.match("[0-7]*", word)[0]  # type: ignore[index]  # an empty text matches, too
-    end = match.start(2) + len(word)
+    word, end = match[2], match.end()
     if end - place > _LONGEST:
         raise KernelError(Errno.EINVAL, f"{word}: expected at most {_LONGEST} characters")
     if end < len(data) and data[end] not in _BETWEEN:
         raise KernelError(Errno.EINVAL, f"{data[place:].strip()!r}: expected a blank after the number")
-    return match[1] is not None, int(word, 0 if word[:2].lower() == "0x" else 8 if word[0] == "0" else 10) % _ULONG, end
+    base = 16 if word[:2].lower() == "0x" else 8 if word[0] == "0" else 10
+    return match[1] is not None, int(word, base) % _ULONG, end
 
 
 def show_vector(values: list[int]) -> str:

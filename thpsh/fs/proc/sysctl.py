@@ -1,15 +1,16 @@
-"""/proc/sys/vm (kernel/sysctl.c, mm/page_alloc.c)."""
+"""/proc/sys/vm (kernel/sysctl.c: vm_table; its handlers in mm/page_alloc.c, page-writeback.c, compaction.c)."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.fs.sysctl import Bounds, int_vector, show_vector, ulong_vector
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.watermark import setup_per_zone_lowmem_reserve, setup_per_zone_wmarks
 from thpsh.mm.zonelist import build_zonelists
+from thpsh.structs.page import PAGE_SIZE
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -18,148 +19,136 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
 
 ROOT: Final = "/proc/sys/vm"
-_INT: Final = 1 << 32
-_WORD: Final = re.compile(r"[ \t\n\v\f\r]*(-?)(0[xX][0-9a-fA-F]+|[0-9]+)")
-_BLANK: Final = re.compile(r"[ \t\n\v\f\r]*")
-_PERCENT: Final = 100
-
-
-class Bounds(NamedTuple):
-    """The numbers that a sysctl takes; others are EINVAL."""
-
-    low: int = -(1 << 31)
-    high: int = (1 << 31) - 1
-
-
+_RW: Final = 0o644
 _ANY: Final = Bounds()
+_NATURAL: Final = Bounds(0)
 _SWITCH: Final = Bounds(0, 1)
-_NATURAL: Final = Bounds(0, (1 << 31) - 1)
-_SHARE: Final = Bounds(0, _PERCENT)
+_THREE: Final = Bounds(0, 2)
+_SHARE: Final = Bounds(0, 100)
 
-_NUMBERS: Final = {
-    "block_dump": _NATURAL, "dirty_background_bytes": Bounds(1), "dirty_background_ratio": _SHARE,
-    "dirty_bytes": Bounds(8192), "dirty_expire_centisecs": _NATURAL, "dirty_ratio": _SHARE,
-    "dirty_writeback_centisecs": _ANY, "drop_caches": Bounds(1, 3), "hugepages_treat_as_movable": _ANY,
-    "hugetlb_shm_group": _ANY, "laptop_mode": _ANY, "legacy_va_layout": _NATURAL, "max_map_count": _NATURAL,
-    "memory_failure_early_kill": _SWITCH, "memory_failure_recovery": _SWITCH, "min_slab_ratio": _SHARE,
-    "min_unmapped_ratio": _SHARE, "mmap_min_addr": _NATURAL, "nr_overcommit_hugepages": _NATURAL,
-    "oom_dump_tasks": _ANY, "oom_kill_allocating_task": _ANY, "overcommit_memory": Bounds(0, 2),
-    "overcommit_ratio": _ANY, "page_cluster": _ANY, "panic_on_oom": Bounds(0, 2), "scan_unevictable_pages": _ANY,
-    "stat_interval": _ANY, "swappiness": _SHARE, "vfs_cache_pressure": _NATURAL, "zone_reclaim_mode": _NATURAL,
+# Files of one int; where the kernel's table names a minimum that its handler does not look at, any number is taken.
+_INTS: Final = {
+    "block_dump": _ANY, "dirty_expire_centisecs": _NATURAL, "drop_caches": Bounds(1, 3),
+    "hugepages_treat_as_movable": _ANY, "hugetlb_shm_group": _ANY, "laptop_mode": _ANY, "legacy_va_layout": _ANY,
+    "max_map_count": _NATURAL, "memory_failure_early_kill": _SWITCH, "memory_failure_recovery": _SWITCH,
+    "min_slab_ratio": _SHARE, "min_unmapped_ratio": _SHARE, "oom_dump_tasks": _ANY, "oom_kill_allocating_task": _ANY,
+    "overcommit_memory": _THREE, "overcommit_ratio": _ANY, "page_cluster": _NATURAL, "panic_on_oom": _THREE,
+    "stat_interval": _ANY, "swappiness": _SHARE, "vfs_cache_pressure": _ANY, "zone_reclaim_mode": _ANY,
 }  # fmt: skip
-_NUMA_ONLY: Final = frozenset({"min_slab_ratio", "min_unmapped_ratio", "zone_reclaim_mode", "numa_zonelist_order"})
-
-
-def numbers(text: str, most: int) -> tuple[list[int], int]:
-    """The numbers that a write holds, at most so many, and the bytes used (proc_dointvec).
-
-    A leading number is taken, base 0; what follows it directly makes it EINVAL; further words are not looked at.
-    """
-    text = text.split("\x00", maxsplit=1)[0]
-    found: list[int] = []
-    place = 0
-    while len(found) < most:
-        match = _WORD.match(text, place)
-        if match is None:
-            break
-        if match.end() < len(text) and not text[match.end()].isspace():
-            if not found:
-                raise KernelError(Errno.EINVAL, "expected a number")
-            break
-        found.append(_value(match[1], match[2]))
-        place = match.end()
-    end = _BLANK.match(text, place)
-    used = end.end() if end and found else len(text)
-    if not found and text.strip():
-        raise KernelError(Errno.EINVAL, "expected a number")
-    return found, used
-
-
-def _value(sign: str, digits: str) -> int:
-    """A number as strtoul reads it, cut to an int."""
-    if digits[:2].lower() == "0x":
-        value = int(digits, 16)
-    elif digits[0] == "0" and len(digits) > 1:
-        octal = re.match(r"[0-7]+", digits)
-        value = int(octal[0], 8) if octal else 0
-    else:
-        value = int(digits[:4000])
-    value &= _INT - 1
-    value = -value if sign else value
-    return value - _INT if value >= _INT // 2 else value
+# Handlers that lose the error: what is no number, or out of bounds, is success and changes nothing.
+_FORGIVING: Final = {"dirty_writeback_centisecs": _ANY, "extfrag_threshold": Bounds(0, 1000)}
+_BYTES: Final = {"dirty_background_bytes": Bounds(1), "dirty_bytes": Bounds(2 * PAGE_SIZE)}
+_DIRTY: Final = (*_BYTES, "dirty_background_ratio", "dirty_ratio")
+_NUMA_ONLY: Final = frozenset(
+    {"min_slab_ratio", "min_unmapped_ratio", "zone_reclaim_mode", "numa_zonelist_order", "nr_hugepages_mempolicy"}
+)
+_SMALLEST_FRACTION: Final = 8
+_LARGEST_BATCH: Final = 96
+_LONGEST_ORDER: Final = 15
+_ORDERS: Final = {"d": "default", "n": "node", "z": "zone"}
 
 
 def _show(name: str, place: Place) -> str:
-    return f"{getattr(place.kernel.sysctl, name)}\n"
+    return show_vector([getattr(place.kernel.sysctl, name)])
 
 
-def _store(name: str, bounds: Bounds, place: Place, text: str) -> int:
-    found, used = numbers(text, 1)
-    if found:
-        if not bounds.low <= found[0] <= bounds.high:
-            raise KernelError(Errno.EINVAL, f"{found[0]}: expected {bounds.low} to {bounds.high}")
-        place.kernel.own(place.kernel.sysctl)
-        setattr(place.kernel.sysctl, name, found[0])
-    return used
+def _set(kernel: Kernel, name: str, value: int | None) -> None:
+    if value is not None:
+        kernel.own(kernel.sysctl)
+        setattr(kernel.sysctl, name, value)
+
+
+def _store_int(name: str, bounds: Bounds, place: Place, text: str) -> int:
+    found = int_vector(text, 1, bounds).checked()
+    _set(place.kernel, name, found.values[0])
+    return found.used
+
+
+def _store_forgiving(name: str, bounds: Bounds, place: Place, text: str) -> int:
+    found = int_vector(text, 1, bounds)
+    for value in found.values:
+        _set(place.kernel, name, value)
+    return found.used
+
+
+def _store_ulong(name: str, place: Place, text: str) -> int:
+    """A number that may not be negative; one that is, is passed over in silence."""
+    found = ulong_vector(text, 1, _ANY).checked()
+    _set(place.kernel, name, found.values[0])
+    return found.used
+
+
+def _store_dirty(name: str, place: Place, text: str) -> int:
+    """Of ratio and bytes one counts: the other becomes 0, in the foreground only if something changed."""
+    kernel = place.kernel
+    old = getattr(kernel.sysctl, name)
+    found = (ulong_vector(text, 1, _BYTES[name]) if name in _BYTES else int_vector(text, 1, _SHARE)).checked()
+    _set(kernel, name, found.values[0])
+    if "background" in name or getattr(kernel.sysctl, name) != old:
+        stem, _, kind = name.rpartition("_")
+        _set(kernel, f"{stem}_{'ratio' if kind == 'bytes' else 'bytes'}", 0)
+    return found.used
 
 
 def _store_min_free(place: Place, text: str) -> int:
-    """Any number is taken and every error ignored; watermarks and reserves follow in any case."""
-    try:
-        used = _store("min_free_kbytes", _ANY, place, text)
-    except KernelError:
-        used = len(text)
+    """Any number is taken and every error ignored; watermarks and Reserve pageblocks follow in any case."""
+    used = _store_forgiving("min_free_kbytes", _ANY, place, text)
     setup_per_zone_wmarks(place.kernel)
     return used
 
 
 def _show_ratios(place: Place) -> str:
-    return "\t".join(str(ratio) for ratio in place.kernel.sysctl.lowmem_reserve_ratio) + "\n"
+    return show_vector(place.kernel.sysctl.lowmem_reserve_ratio)
 
 
 def _store_ratios(place: Place, text: str) -> int:
+    """As many as there are numbers; below 1 counts as 1, and what is no number ends the list in silence."""
     kernel = place.kernel
     old = kernel.sysctl.lowmem_reserve_ratio
-    found, used = numbers(text, len(old))
+    found = int_vector(text, len(old), _ANY)
+    new = [value for value in found.values if value is not None]
     kernel.own(kernel.sysctl)
-    kernel.sysctl.lowmem_reserve_ratio = [max(1, ratio) for ratio in (*found, *old[len(found) :])]
+    kernel.sysctl.lowmem_reserve_ratio = [max(1, ratio) for ratio in (*new, *old[len(new) :])]
     setup_per_zone_lowmem_reserve(kernel)
-    return used
-
-
-def _store_extfrag(place: Place, text: str) -> int:
-    """Every write succeeds; what is no number from 0 to 1000 changes nothing."""
-    try:
-        found, used = numbers(text, 1)
-    except KernelError:
-        return len(text)
-    if found and 0 <= found[0] <= 1000:
-        place.kernel.own(place.kernel.sysctl)
-        place.kernel.sysctl.extfrag_threshold = found[0]
-    return used
+    return found.used
 
 
 def _store_fraction(place: Place, text: str) -> int:
+    """The page lists of every CPU may hold that fraction of their zone; there is no way back to 0."""
     kernel = place.kernel
-    found, used = numbers(text, 1)
-    if found:
-        if found[0] < 8:
-            raise KernelError(Errno.EINVAL, f"{found[0]}: expected at least 8")
-        kernel.own(kernel.sysctl)
-        kernel.sysctl.percpu_pagelist_fraction = found[0]
-        for zone in kernel.zones:
-            for pcp in zone.pcp:
-                kernel.own(pcp)
-                pcp.high = zone.present // found[0]
-                pcp.batch = max(1, min(pcp.high // 4, 31 * 8))
-    return used
+    found = int_vector(text, 1, Bounds(_SMALLEST_FRACTION)).checked()
+    fraction = found.values[0] or _SMALLEST_FRACTION
+    _set(kernel, "percpu_pagelist_fraction", fraction)
+    for zone in kernel.zones:
+        for pcp in zone.pcp:
+            kernel.own(pcp)
+            pcp.high = zone.present // fraction
+            pcp.batch = max(1, min(pcp.high // 4, _LARGEST_BATCH))
+    return found.used
+
+
+def _store_scan(_place: Place, text: str) -> int:
+    """Look for evictable pages on the unevictable lists: there never are any, and the file reads 0 again."""
+    return ulong_vector(text, 1, _ANY).used
+
+
+def _store_compact(_place: Place, _text: str) -> int:
+    raise KernelError(Errno.EOPNOTSUPP, "compaction is not emulated yet")
+
+
+def _store_pool(_place: Place, text: str) -> int:
+    """The pool of hugetlbfs can only be empty."""
+    found = ulong_vector(text, 1, _ANY).checked()
+    if found.values[0]:
+        raise KernelError(Errno.EOPNOTSUPP, "hugetlbfs is not emulated: huge pages come from transparent_hugepage here")
+    return found.used
 
 
 def _store_order(place: Place, text: str) -> int:
-    """The first letter decides: default, node or zone; others are success, but ignored with a warning."""
+    """The first letter decides: default, node or zone; another word is success, but ignored with a warning."""
     kernel = place.kernel
-    word = text.rstrip("\n")
-    chosen = {"d": "default", "n": "node", "z": "zone"}.get(word[:1].lower())
+    word = text.partition("\n")[0].partition("\0")[0][:_LONGEST_ORDER]
+    chosen = _ORDERS.get(word[:1].lower())
     if chosen is None:
         kernel.trace.emit(Printk(f"Ignoring invalid numa_zonelist_order value:  {word}"))
         return len(text)
@@ -171,26 +160,37 @@ def _store_order(place: Place, text: str) -> int:
     return len(text)
 
 
-def _exists(name: str) -> Callable[[Kernel], bool] | None:
-    return (lambda kernel: kernel.build.numa) if name in _NUMA_ONLY else None
+def _numa(kernel: Kernel) -> bool:
+    return kernel.build.numa
 
 
-def _number_file(name: str, bounds: Bounds) -> VFile:
-    shown = name.replace("_", "-") if name == "page_cluster" else name
-    return VFile(f"{ROOT}/{shown}", partial(_show, name), partial(_store, name, bounds), 0o644, exists=_exists(name))
+def _file(
+    name: str,
+    show: Callable[[Place], str] | None,
+    store: Callable[[Place, str], int] | None = None,
+    mode: int = _RW,
+) -> VFile:
+    shown = name.replace("page_cluster", "page-cluster")
+    return VFile(f"{ROOT}/{shown}", show, store, mode, exists=_numa if name in _NUMA_ONLY else None)
+
+
+def _empty(_place: Place) -> str:
+    return "0\n"
 
 
 FILES = (
-    *(_number_file(name, bounds) for name, bounds in _NUMBERS.items()),
-    VFile(f"{ROOT}/min_free_kbytes", partial(_show, "min_free_kbytes"), _store_min_free, 0o644),
-    VFile(f"{ROOT}/lowmem_reserve_ratio", _show_ratios, _store_ratios, 0o644),
-    VFile(f"{ROOT}/extfrag_threshold", partial(_show, "extfrag_threshold"), _store_extfrag, 0o644),
-    VFile(f"{ROOT}/percpu_pagelist_fraction", partial(_show, "percpu_pagelist_fraction"), _store_fraction, 0o644),
-    VFile(
-        f"{ROOT}/numa_zonelist_order", partial(_show, "numa_zonelist_order"), _store_order, 0o644,
-        exists=_exists("numa_zonelist_order"),
-    ),
-    VFile(f"{ROOT}/nr_hugepages", lambda _place: "0\n"),
-    VFile(f"{ROOT}/nr_hugepages_mempolicy", lambda _place: "0\n", exists=lambda kernel: kernel.build.numa),
-    VFile(f"{ROOT}/nr_pdflush_threads", lambda _place: "0\n"),
-)  # fmt: skip
+    *(_file(name, partial(_show, name), partial(_store_int, name, bounds)) for name, bounds in _INTS.items()),
+    *(_file(name, partial(_show, name), partial(_store_forgiving, name, b)) for name, b in _FORGIVING.items()),
+    *(_file(name, partial(_show, name), partial(_store_dirty, name)) for name in _DIRTY),
+    _file("mmap_min_addr", partial(_show, "mmap_min_addr"), partial(_store_ulong, "mmap_min_addr")),
+    _file("min_free_kbytes", partial(_show, "min_free_kbytes"), _store_min_free),
+    _file("lowmem_reserve_ratio", _show_ratios, _store_ratios),
+    _file("percpu_pagelist_fraction", partial(_show, "percpu_pagelist_fraction"), _store_fraction),
+    _file("scan_unevictable_pages", _empty, _store_scan),
+    _file("compact_memory", None, _store_compact, 0o200),
+    _file("numa_zonelist_order", partial(_show, "numa_zonelist_order"), _store_order),
+    _file("nr_hugepages", _empty, _store_pool),
+    _file("nr_hugepages_mempolicy", _empty, _store_pool),
+    _file("nr_overcommit_hugepages", _empty, _store_pool),
+    _file("nr_pdflush_threads", _empty, mode=0o444),
+)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import Errno, KernelError
-from thpsh.fs.proc.pid.process import mm_of
+from thpsh.fs.kstrto import invalid, kstrtoint
+from thpsh.fs.proc.pid.process import file_of, mm_of
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
@@ -19,19 +18,17 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 ALL, ANON, MAPPED = 1, 2, 3
-_NUMBER: Final = re.compile(r"\s*0*([123])\s*")
+_LONGEST: Final = 12  # bytes of a write that are looked at
 
 
 def _store(place: Place, text: str) -> int:
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        raise KernelError(Errno.EINVAL, "expected 1 (all), 2 (anonymous) or 3 (files)")
-    kind, mm = int(found[1]), mm_of(place)
+    kind, mm = kstrtoint(text[:_LONGEST], 10), mm_of(place)
+    if not ALL <= kind <= MAPPED:
+        raise invalid(text, "1 (all), 2 (anonymous) or 3 (files)")
     for vma in mm.vmas if mm is not None else ():
-        if (kind == ANON and vma.file is not None) or (kind == MAPPED and vma.file is None):
-            continue
-        _clear(place.kernel, vma)
-    return len(text)
+        if kind == ALL or (file_of(vma) is not None) == (kind == MAPPED):
+            _clear(place.kernel, vma)
+    return min(len(text), _LONGEST)
 
 
 def _clear(kernel: Kernel, vma: Vma) -> None:
@@ -44,8 +41,9 @@ def _clear(kernel: Kernel, vma: Vma) -> None:
         kernel.own(table)
         table.young &= ~normal
         for block, frames in frames_of(kernel, table, normal):
-            kernel.own(block)
-            block.referenced &= ~frames
+            if block.referenced & frames:
+                kernel.own(block)
+                block.referenced &= ~frames
 
 
 FILES = (VFile("/proc/PID/clear_refs", None, _store, 0o200),)

@@ -13,6 +13,7 @@ from thpsh.structs.vma import Vm
 if TYPE_CHECKING:
     from thpsh.fs.vfile import Place
     from thpsh.structs.mm import Mm
+    from thpsh.structs.page_cache import File
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
@@ -32,6 +33,11 @@ def mm_of(place: Place) -> Mm | None:
     return task_of(place).mm
 
 
+def file_of(vma: Vma) -> File | None:
+    """The file behind a VMA; the vdso has none."""
+    return vma.file if vma.file is not None and vma.file.kind is not FileKind.SPECIAL else None
+
+
 def vma_name(vma: Vma) -> str:
     """What stands behind the numbers: a file, [heap], [stack], [vdso], or nothing."""
     mm = vma.mm
@@ -48,11 +54,13 @@ def header(vma: Vma) -> str:
     access = "".join(letter if vma.flags & bit else "-" for letter, bit in letters)
     access += "s" if vma.flags & Vm.MAYSHARE else "p"
     start = vma.start + PAGE_SIZE if guard_page(vma, vma.start) else vma.start
-    file = vma.file if vma.file is not None and vma.file.kind is not FileKind.SPECIAL else None
+    file = file_of(vma)
     offset, device, inode = (vma.pgoff << PAGE_SHIFT, file.device, file.inode) if file is not None else (0, "00:00", 0)
     return padded(f"{start:08x}-{vma.end:08x} {access} {offset:08x} {device} {inode} ", vma_name(vma))
 
 
 def padded(text: str, name: str) -> str:
     """The line with its name in the column where the kernel puts it."""
-    return f"{text.ljust(_NAME_COLUMN) if name else text}{name}\n"
+    if not name:
+        return f"{text}\n"
+    return f"{text.ljust(_NAME_COLUMN) if len(text) < _NAME_COLUMN else text + ' '}{name}\n"
