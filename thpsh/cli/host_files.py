@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Final
 
 from thpsh.errors import UsageError
 
-SUFFIX: Final = ".thp"
+SCENARIO: Final = ".thp"
+RECORDING: Final = ".json"
 
 
 class HostFiles:
@@ -18,7 +18,8 @@ class HostFiles:
     def read(self, path: str) -> str:
         """The text of a file."""
         try:
-            return Path(path).read_text(encoding="utf-8")
+            with open(path, encoding="utf-8") as file:
+                return file.read()
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}") from None
         except UnicodeDecodeError as error:
@@ -32,7 +33,8 @@ class HostFiles:
             sys.stdout.write(text)
             return
         try:
-            Path(path).write_text(text, encoding="utf-8")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}") from None
         except ValueError:
@@ -43,55 +45,55 @@ class HostFiles:
         shipped = shipped_scenarios()
         if word in shipped:
             return [_shown(shipped[word])]
-        try:
-            path = Path(word)
-            if word and path.is_dir():
-                return self._folder(path)
-            if word and path.exists():
-                return [word]
-        except ValueError:
-            raise UsageError(f"{word!r}: no file can have that name") from None
-        raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario; shipped: {', '.join(shipped)}")
+        found = _named(word, SCENARIO)
+        if found is None:
+            known = ", ".join(shipped)
+            raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario; shipped: {known}")
+        if not found:
+            raise UsageError(f"run: {word}: no scenario (*{SCENARIO}) in this folder")
+        return found
 
     def recordings(self, word: str) -> list[str]:
         """The recordings (TRACE.json) that a file or folder stands for."""
-        try:
-            path = Path(word)
-            if word and path.is_dir():
-                found = sorted(str(file) for file in path.glob("*.json"))
-                if not found:
-                    raise UsageError(f"compare: {path}: no recording (*.json) in this folder")
-                return found
-            if word and path.exists():
-                return [word]
-        except ValueError:
-            raise UsageError(f"{word!r}: no file can have that name") from None
-        except OSError as error:
-            raise UsageError(f"{word}: {error.strerror}") from None
-        raise UsageError(f"compare: {word!r}: no such file or folder")
-
-    @staticmethod
-    def _folder(path: Path) -> list[str]:
-        """The scenarios of a folder in order."""
-        found = sorted(str(file) for file in path.glob(f"*{SUFFIX}"))
+        found = _named(word, RECORDING)
+        if found is None:
+            raise UsageError(f"compare: {word!r}: no such file or folder")
         if not found:
-            raise UsageError(f"run: {path}: no scenario (*{SUFFIX}) in this folder")
+            raise UsageError(f"compare: {word}: no recording (*{RECORDING}) in this folder")
         return found
 
 
-def shipped_folder() -> Path:
+def _named(word: str, suffix: str) -> list[str] | None:
+    """The file itself, or the files of a folder that end in a suffix; None if there is neither."""
+    try:
+        if os.path.isdir(word):
+            return _folder(word, suffix)
+        return [word] if os.path.exists(word) else None
+    except ValueError:
+        raise UsageError(f"{word!r}: no file can have that name") from None
+    except OSError as error:
+        raise UsageError(f"{word}: {error.strerror}") from None
+
+
+def _folder(folder: str, suffix: str) -> list[str]:
+    """The files of a folder that end in a suffix, in order."""
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(suffix)]
+
+
+def shipped_folder() -> str:
     """Where the scenarios lie: inside an installed package, or at the top of a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "scenarios"
-    return installed if installed.is_dir() else package.parent / "scenarios"
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = os.path.join(package, "scenarios")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "scenarios")
 
 
-def shipped_scenarios() -> dict[str, Path]:
-    """The shipped scenarios by name."""
-    return {path.name.removesuffix(SUFFIX): path for path in sorted(shipped_folder().glob(f"*{SUFFIX}"))}
+def shipped_scenarios() -> dict[str, str]:
+    """The paths of the shipped scenarios by name."""
+    paths = _folder(shipped_folder(), SCENARIO)
+    return {os.path.basename(path).removesuffix(SCENARIO): path for path in paths}
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """A path as short as it can be from here."""
-    here = Path.cwd()
-    return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
+    here = os.getcwd()
+    return os.path.relpath(path, here) if path.startswith(os.path.join(here, "")) else path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -37,6 +36,8 @@ def open_session(options: argparse.Namespace, kind: type[S]) -> S:
 
 def host_program(argv: Sequence[str], text: str, out: Sink) -> int:
     """Run a program of the host with text as its input (`--host-pipes`)."""
+    import subprocess
+
     try:
         done = subprocess.run(argv, input=text, capture_output=True, text=True, errors="backslashreplace", check=False)
     except OSError as error:
