@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from thpsh.errors import UsageError
+from thpsh.errors import ModelBug, UsageError
 from thpsh.line.awk.lexer import Token, unescaped
 from thpsh.line.awk.syntax import (
     Assign,
@@ -29,12 +29,17 @@ FUNCTIONS: Final = {
 }  # fmt: skip
 _ASSIGN: Final = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "^="})
 _COMPARE: Final = frozenset({"<", "<=", "==", "!=", ">", ">="})
-_STARTS: Final = frozenset({"number", "text", "name", "regex", "$", "(", "-", "+", "!", "++", "--"})
+_STARTS: Final = frozenset({"number", "text", "name", "$", "(", "!", "++", "--"})
+_LEVELS: Final = (
+    frozenset({"||"}), frozenset({"&&"}), frozenset({"in"}), frozenset({"~", "!~"}), _COMPARE, frozenset[str](),
+    frozenset({"+", "-"}), frozenset({"*", "/", "%"}),
+)  # fmt: skip
+"""Joining operators from loose to tight; the empty level is concatenation, which has none."""
 DEPTH: Final = 40
 
 
-class Expressions:
-    """Reads expressions off a list of tokens; the statements of a program build on it."""
+class Reader:
+    """Reads tokens one by one."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
@@ -68,103 +73,26 @@ class Expressions:
         self.place += 1
         return True
 
+
+class Values(Reader):
+    """Reads single values: numbers, strings, fields, calls, what stands in parentheses."""
+
     def expression(self) -> Node:
-        """One expression."""
+        """One expression; the class above knows how."""
+        raise ModelBug("values alone are no expressions")
+
+    def unary(self) -> Node:
+        """A value with the signs before it."""
+        raise ModelBug("values alone have no signs")
+
+    def nest(self) -> None:
+        """Go one level deeper; too many are refused."""
         self.depth += 1
         if self.depth > DEPTH:
             raise UsageError(f"expressions nested more than {DEPTH} deep")
-        left = self._choice()
-        if self.kind in _ASSIGN:
-            if not isinstance(left, Name | Field | Element):
-                raise self.fail("a variable, field or element before =")
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            left = Assign(left, operator[:-1], self.expression())
-        self.depth -= 1
-        return left
 
-    def _choice(self) -> Node:
-        condition = self._or()
-        if not self.accept("?"):
-            return condition
-        yes = self.expression()
-        self.take(":")
-        return Choice(condition, yes, self.expression())
-
-    def _or(self) -> Node:
-        left = self._and()
-        while self.accept("||"):
-            left = Binary("||", left, self._and())
-        return left
-
-    def _and(self) -> Node:
-        left = self._in()
-        while self.accept("&&"):
-            left = Binary("&&", left, self._in())
-        return left
-
-    def _in(self) -> Node:
-        left = self._match()
-        while self.kind == "in" and not self.no_in:
-            self.place += 1
-            left = Binary("in", left, Name(self.take("name").text))
-        return left
-
-    def _match(self) -> Node:
-        left = self._compare()
-        while self.kind in ("~", "!~"):
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            left = Binary(operator, left, self._compare())
-        return left
-
-    def _compare(self) -> Node:
-        left = self._concatenation()
-        if self.kind in _COMPARE and not (self.kind == ">" and self.no_greater):
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            return Binary(operator, left, self._concatenation())
-        return left
-
-    def _concatenation(self) -> Node:
-        left = self._additive()
-        while self.kind in _STARTS - {"-", "+", "regex"} and self.kind != "in":
-            left = Binary(" ", left, self._additive())
-        return left
-
-    def _additive(self) -> Node:
-        left = self._product()
-        while self.kind in ("+", "-"):
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            left = Binary(operator, left, self._product())
-        return left
-
-    def _product(self) -> Node:
-        left = self._unary()
-        while self.kind in ("*", "/", "%"):
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            left = Binary(operator, left, self._unary())
-        return left
-
-    def _unary(self) -> Node:
-        if self.kind in ("-", "+", "!"):
-            operator = self.tokens[self.place].kind
-            self.place += 1
-            self.depth += 1
-            if self.depth > DEPTH:
-                raise UsageError(f"expressions nested more than {DEPTH} deep")
-            operand = self._unary()
-            self.depth -= 1
-            return Unary(operator, operand)
-        return self._power()
-
-    def _power(self) -> Node:
-        left = self._postfix()
-        return Binary("^", left, self._unary()) if self.accept("^") else left
-
-    def _postfix(self) -> Node:
+    def postfix(self) -> Node:
+        """A value with ++ or -- before or after it."""
         for kind, by in (("++", 1), ("--", -1)):
             if self.accept(kind):
                 return Step(self._primary(), by, before=True)
@@ -187,21 +115,20 @@ class Expressions:
         if token.kind == "$":
             return Field(self._step_or_primary())
         if token.kind == "(":
-            return self._group()
+            return self.group()
         if token.kind == "name":
             return self._named(token.text)
         self.place -= 1
         raise self.fail("a value")
 
     def _step_or_primary(self) -> Node:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise UsageError(f"expressions nested more than {DEPTH} deep")
-        found = self._postfix() if self.kind in ("++", "--") else self._unary() if self.kind == "-" else self._primary()
+        self.nest()
+        found = self.postfix() if self.kind in ("++", "--") else self.unary() if self.kind == "-" else self._primary()
         self.depth -= 1
         return found
 
-    def _group(self) -> Node:
+    def group(self) -> Node:
+        """What stands in parentheses, the opening one being read already."""
         saved, self.no_in, self.no_greater = (self.no_in, self.no_greater), False, False
         found = self.expression()
         self.take(")")
@@ -237,3 +164,73 @@ class Expressions:
         self.take(closing)
         self.no_in, self.no_greater = saved
         return tuple(found)
+
+
+class Expressions(Values):
+    """Reads expressions off a list of tokens; the statements of a program build on it."""
+
+    def expression(self) -> Node:
+        """One expression."""
+        self.nest()
+        left = self._choice()
+        if self.kind in _ASSIGN:
+            if not isinstance(left, Name | Field | Element):
+                raise self.fail("a variable, field or element before =")
+            operator = self.tokens[self.place].kind
+            self.place += 1
+            left = Assign(left, operator[:-1], self.expression())
+        self.depth -= 1
+        return left
+
+    def _choice(self) -> Node:
+        condition = self._level(0)
+        if not self.accept("?"):
+            return condition
+        yes = self.expression()
+        self.take(":")
+        return Choice(condition, yes, self.expression())
+
+    def _level(self, level: int) -> Node:
+        """Operators that join from left to right, the loosest level first."""
+        if level == len(_LEVELS):
+            return self.unary()
+        if _LEVELS[level] == _COMPARE:
+            return self._compare(level)
+        if not _LEVELS[level]:
+            return self._concatenation(level)
+        left = self._level(level + 1)
+        while self.kind in _LEVELS[level] and not (self.kind == "in" and self.no_in):
+            operator = self.tokens[self.place].kind
+            self.place += 1
+            right = Name(self.take("name").text) if operator == "in" else self._level(level + 1)
+            left = Binary(operator, left, right)
+        return left
+
+    def _compare(self, level: int) -> Node:
+        left = self._level(level + 1)
+        if self.kind in _COMPARE and not (self.kind == ">" and self.no_greater):
+            operator = self.tokens[self.place].kind
+            self.place += 1
+            return Binary(operator, left, self._level(level + 1))
+        return left
+
+    def _concatenation(self, level: int) -> Node:
+        left = self._level(level + 1)
+        while self.kind in _STARTS:
+            left = Binary(" ", left, self._level(level + 1))
+        return left
+
+    def unary(self) -> Node:
+        """A value with the signs before it."""
+        if self.kind in ("-", "+", "!"):
+            operator = self.tokens[self.place].kind
+            self.place += 1
+            self.nest()
+            operand = self.unary()
+            self.depth -= 1
+            return Unary(operator, operand)
+        return self._power()
+
+    def _power(self) -> Node:
+        left = self.postfix()
+        return Binary("^", left, self.unary()) if self.accept("^") else left

@@ -75,7 +75,7 @@ class _Program(Expressions):
             return (self._if(),)
         if self.accept("while"):
             self.take("(")
-            condition = self._group()
+            condition = self.group()
             return (While(condition, self._body()),)
         if self.accept("for"):
             return self._for()
@@ -89,7 +89,7 @@ class _Program(Expressions):
 
     def _if(self) -> If:
         self.take("(")
-        condition = self._group()
+        condition = self.group()
         yes = self._body()
         before = self.place
         self._skip()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LEADING: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?))")
 _WHOLE: Final = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
@@ -103,3 +107,41 @@ def _char(value: Value | None) -> str:
     if isinstance(value, float):
         return chr(int(value)) if 0 <= value < 0x110000 else ""
     return value[:1] if value else ""
+
+
+def arithmetic(operator: str, left: Value, right: Value) -> Value:
+    """The result of + - * / % ^ on two values as numbers."""
+    a, b = number(left), number(right)
+    try:
+        return _ARITHMETIC[operator](a, b)
+    except (ZeroDivisionError, ValueError):
+        raise UsageError(f"division by zero in {text(a)} {operator} {text(b)}") from None
+    except OverflowError:
+        return math.inf
+
+
+_ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "%": math.fmod,
+    "^": math.pow,
+}
+_ORDER: Final[dict[str, Callable[[int], bool]]] = {
+    "<": lambda order: order < 0,
+    "<=": lambda order: order <= 0,
+    "==": lambda order: order == 0,
+    "!=": lambda order: order != 0,
+    ">": lambda order: order > 0,
+    ">=": lambda order: order >= 0,
+}
+
+
+def operate(operator: str, left: Value, right: Value) -> Value:
+    """Concatenation (a blank), comparison or arithmetic of two values."""
+    if operator == " ":
+        return text(left) + text(right)
+    if operator in _ORDER:
+        return float(_ORDER[operator](compare(left, right)))
+    return arithmetic(operator, left, right)
