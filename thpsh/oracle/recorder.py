@@ -36,6 +36,9 @@ class Files(Protocol):
     def write(self, path: str, text: str, *, create: bool = True) -> int:
         """One write; returns how much of it was taken. Without `create`, a missing file is ENOENT."""
 
+    def read_bytes(self, path: str, offset: int, size: int) -> bytes:
+        """A part of a file as bytes."""
+
 
 @dataclass(slots=True)
 class Region:

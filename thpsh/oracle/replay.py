@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import KernelError
 from thpsh.oracle.calls import CALLS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
+from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
 from thpsh.oracle.recorder import Recorder
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from thpsh.oracle.recording import Operation
     from thpsh.oracle.reply import Handler
 
-OPERATIONS: Final[Mapping[str, Handler]] = {**CALLS, **HOST_OPERATIONS}
+OPERATIONS: Final[Mapping[str, Handler]] = {**CALLS, **HOST_OPERATIONS, **MORE_OPERATIONS}
 KILLED: Final = "KILLED"
 
 

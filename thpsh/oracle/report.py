@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from thpsh.oracle.comparison import Comparison
     from thpsh.oracle.differ import Difference
+
+SOME: Final = 4  # equal items are shown one by one up to here
 
 
 def as_text(comparison: Comparison) -> str:
@@ -42,8 +45,17 @@ def _value(value: object) -> str:
     if isinstance(value, str):
         return _shown(value) if value.isprintable() else json.dumps(value)
     if isinstance(value, list):
-        return " ".join(f"[{each}]" if isinstance(each, str) else str(each) for each in value) or "none"
+        return " ".join(_runs([f"[{each}]" if isinstance(each, str) else str(each) for each in value])) or "none"
     return str(value)
+
+
+def _runs(items: list[str]) -> list[str]:
+    """Many equal items in a row as one with their number: 512×46."""
+    found = []
+    for item, run in groupby(items):
+        length = len(list(run))
+        found += [f"{item}×{length}"] if length > SOME else [item] * length
+    return found
 
 
 def _shown(text: str) -> str:
