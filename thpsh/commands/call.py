@@ -54,6 +54,7 @@ class Call:
 
     def span(self, task: Task) -> tuple[int, int]:
         """The range that the arguments ADDR and LEN name; LEN defaults to the rest of the region."""
+        words.mm_of(task)
         return words.parse_span(task, self.option("addr"), self.option("len"))
 
     def print(self, text: str) -> None:

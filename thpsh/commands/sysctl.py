@@ -23,13 +23,12 @@ def _arguments(parser: CommandParser) -> None:
 
 
 def run(call: Call) -> None:
-    """Print or set values."""
+    """Print or set values; -a passes over what can only be written."""
     vfs = call.session.vfs
     settings = list(call.option("settings"))
     if call.option("a"):
-        settings += [
-            path[len(_ROOT) :].replace("/", ".") for path in vfs.glob(f"{_ROOT}*/*") if vfs.kind(path) == "file"
-        ]
+        paths = [path for path in vfs.glob(f"{_ROOT}*/*") if vfs.kind(path) == "file" and vfs.mode(path)[1] == "r"]
+        settings += [path[len(_ROOT) :].replace("/", ".") for path in paths]
     if not settings:
         raise UsageError("expected NAME, NAME=VALUE or -a")
     for setting in settings:
