@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.fs.counters import total, zone_counters
 from thpsh.fs.vfile import Place, VFile
+from thpsh.structs.page import PAGE_SIZE
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -44,9 +45,9 @@ def dirty_limits(kernel: Kernel) -> tuple[int, int]:
     """Pages that may be dirty, and from which on writeback starts in the background (global_dirty_limits)."""
     memory = 1 + sum(total(kernel, name) for name in ("nr_free_pages", "nr_inactive_file", "nr_active_file"))
     sysctl = kernel.sysctl
-    dirty = sysctl.dirty_bytes // 4096 or memory * sysctl.dirty_ratio // _PERCENT
-    background = sysctl.dirty_background_bytes // 4096 or memory * sysctl.dirty_background_ratio // _PERCENT
-    return dirty, min(background, dirty // 2) if background >= dirty else background
+    dirty = -(-sysctl.dirty_bytes // PAGE_SIZE) or memory * sysctl.dirty_ratio // _PERCENT
+    background = -(-sysctl.dirty_background_bytes // PAGE_SIZE) or memory * sysctl.dirty_background_ratio // _PERCENT
+    return dirty, dirty // 2 if background >= dirty else background
 
 
 def _show(place: Place) -> str:

@@ -10,7 +10,7 @@ from thpsh.structs.page import MAX_ORDER, PAGEBLOCK_ORDER, MigrateType
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
-    from thpsh.structs.zone import Zone
+    from thpsh.structs.zone import Node, Zone
 
 
 def _zoneinfo(place: Place) -> str:
@@ -68,27 +68,31 @@ def pageblocks_by_type(zone: Zone) -> list[int]:
 
 
 def _pagetypeinfo(place: Place) -> str:
-    kernel = place.kernel
+    return "".join(line + "\n" for node in place.kernel.nodes if node.zones for line in _type_lines(node))
+
+
+def _type_lines(node: Node) -> list[str]:
+    """Both tables of one node; every node has its own headings."""
     orders = "".join(f"{order:6d} " for order in range(MAX_ORDER))
     lines = [
         f"Page block order: {PAGEBLOCK_ORDER}",
         f"Pages per block:  {1 << PAGEBLOCK_ORDER}",
         "",
-        f"{'Free pages count per migrate type at order':<43s}{orders}",
+        f"{'Free pages count per migrate type at order':<43s} {orders}",
     ]
-    for zone in kernel.zones:
+    for zone in node.zones:
         for kind in MigrateType:
             counts = "".join(f"{zone.area.lists[order][kind].nr:6d} " for order in range(MAX_ORDER))
             lines.append(f"Node {zone.node:4d}, zone {zone.kind.label:>8s}, type {kind.label:>12s} {counts}")
     lines += ["", f"{'Number of blocks type':<23s}" + "".join(f"{kind.label:>12s} " for kind in MigrateType)]
-    for zone in kernel.zones:
+    for zone in node.zones:
         counts = "".join(f"{count:12d} " for count in pageblocks_by_type(zone))
         lines.append(f"Node {zone.node}, zone {zone.kind.label:>8s} {counts}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 FILES = (
     VFile("/proc/zoneinfo", _zoneinfo),
     VFile("/proc/buddyinfo", _buddyinfo),
-    VFile("/proc/pagetypeinfo", _pagetypeinfo, mode=0o400),
+    VFile("/proc/pagetypeinfo", _pagetypeinfo),
 )
