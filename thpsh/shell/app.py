@@ -108,7 +108,7 @@ def banner(session: ShellSession) -> str:
     gib = kernel.totals.total_pages * 4096 / (1 << 30)
     nodes = f"{len(kernel.nodes)} node{'s' if len(kernel.nodes) > 1 else ''}"
     cpus = f"{len(kernel.cpus)} CPU{'s' if len(kernel.cpus) > 1 else ''}"
-    return f"Linux {kernel.release}, {gib:.1f} GiB, {nodes}, {cpus} (emulated). `help` for commands, Ctrl-D to leave."
+    return f"Linux {kernel.release} (emulated), {gib:.1f} GiB, {nodes}, {cpus}. Type `help`; Ctrl-D leaves."
 
 
 def run_shell(session: ShellSession) -> int:

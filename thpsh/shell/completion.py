@@ -146,17 +146,11 @@ def _advice(_: Session, __: Task | None) -> list[Word]:
     return [Word(name) for name in sorted(set(NAMES.values()))]
 
 
-def _protections(_: Session, __: Task | None) -> list[Word]:
-    """The words of mmap and mprotect."""
-    return [Word("rw", "rw", "read and write"), Word("r", "r", "read only"), Word("none", "none", "no access")]
-
-
 KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "proc": _processes,
     "region": _regions,
     "addr": _regions,
     "advice": _advice,
-    "prot": _protections,
     "command": lambda _session, _task: command_names(),
 }
 
