@@ -86,7 +86,7 @@ class Vfs:
         """Kind and permissions as ls -l prints them."""
         found = self._find(path)[0]
         if not isinstance(found, VFile):
-            return "dr-xr-xr-x"
+            return "drwxr-xr-x" if _parts(path)[:1] == ["sys"] else "dr-xr-xr-x"
         letters = "".join("rwx"[2 - bit % 3] if found.mode >> bit & 1 else "-" for bit in range(8, -1, -1))
         return f"-{letters}"
 

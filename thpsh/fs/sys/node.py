@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.counters import anon_pages, huge_pages, total, value, zone_counters
+from thpsh.fs.cpu_mask import cpu_list, mask_words
 from thpsh.fs.vfile import Place, VFile
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 ROOT: Final = "/sys/devices/system/node"
 _KB: Final = 4
 _STACK_KB: Final = 8
+_NR_CPUS: Final = 8  # of the captured kernel; more where the host has more
 
 
 def node_of(place: Place) -> Node:
@@ -60,10 +62,10 @@ def _meminfo(place: Place) -> str:
         ("SReclaimable", pages("nr_slab_reclaimable")),
         ("SUnreclaim", pages("nr_slab_unreclaimable")),
     ]
-    if kernel.features.thp_gauges:
+    if kernel.features.thp_gauges and kernel.build.thp != "off":
         rows.append(("AnonHugePages", huge_pages(kernel, zones) * _KB))
     lines = [f"Node {node.nid} {name + ':':<15} {number:8d} kB" for name, number in rows]
-    lines += [f"Node {node.nid} HugePages_{name + ':':<8} {0:5d}" for name in ("Total", "Free", "Surp")]
+    lines += [f"Node {node.nid} HugePages_{name + ':':<6} {0:5d}" for name in ("Total", "Free", "Surp")]
     return "\n".join(lines) + "\n"
 
 
@@ -85,40 +87,25 @@ def _distance(place: Place) -> str:
     return " ".join(str(distance) for distance in node_of(place).distances) + "\n"
 
 
-def ranges(numbers: tuple[int, ...]) -> str:
-    """Numbers as the kernel lists them: 0-3,7."""
-    parts: list[str] = []
-    first = last = -2
-    for number in sorted(numbers):
-        if number == last + 1:
-            last = number
-            parts[-1] = f"{first}-{last}"
-        else:
-            first = last = number
-            parts.append(str(number))
-    return ",".join(parts)
-
-
 def _cpulist(place: Place) -> str:
-    return ranges(node_of(place).cpus) + "\n"
+    return cpu_list(node_of(place).cpus) + "\n"
 
 
 def _cpumap(place: Place) -> str:
-    mask = sum(1 << cpu for cpu in node_of(place).cpus)
-    width = max(1, -(-len(place.kernel.cpus) // 4))
-    return f"{mask:0{max(2, width)}x}\n"
+    return mask_words(node_of(place).cpus, max(_NR_CPUS, len(place.kernel.cpus))) + "\n"
 
 
 def _nodes(place: Place) -> str:
-    return ranges(tuple(node.nid for node in place.kernel.nodes)) + "\n"
+    return cpu_list(node.nid for node in place.kernel.nodes) + "\n"
 
 
-def _normal(place: Place) -> str:
-    return ranges(tuple(node.nid for node in place.kernel.nodes if any(zone.kind >= 2 for zone in node.zones))) + "\n"
+def _with_memory(place: Place) -> str:
+    return cpu_list(node.nid for node in place.kernel.nodes if node.zones) + "\n"
 
 
-def _with_cpus(place: Place) -> str:
-    return ranges(tuple(node.nid for node in place.kernel.nodes if node.cpus)) + "\n"
+def _with_cpus(_place: Place) -> str:
+    """Nothing: 3.0 notes only CPUs that come later."""
+    return "\n"
 
 
 def _numa(kernel: Kernel) -> bool:
@@ -134,6 +121,6 @@ FILES = (
     VFile(f"{ROOT}/NODE/cpumap", _cpumap, exists=_numa),
     VFile(f"{ROOT}/online", _nodes, exists=_numa),
     VFile(f"{ROOT}/possible", _nodes, exists=_numa),
-    VFile(f"{ROOT}/has_normal_memory", _normal, exists=_numa),
+    VFile(f"{ROOT}/has_normal_memory", _with_memory, exists=_numa),
     VFile(f"{ROOT}/has_cpu", _with_cpus, exists=_numa),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.fs.cpu_mask import cpu_list, mask_words
 from thpsh.fs.proc.pid.process import mm_of, task_of
-from thpsh.fs.sys.node import ranges
 from thpsh.fs.vfile import Place, VFile
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE
 
@@ -17,6 +17,7 @@ _ULONG: Final = (1 << 64) - 1
 _NO_CAPS: Final = "0" * 16
 _ALL_CAPS: Final = "f" * 16
 _PENDING_SHARE: Final = 32  # of all pages: RLIMIT_SIGPENDING
+_MAX_NODES: Final = 64
 _CLOCK_TICK: Final = 10**7
 _FLAGS: Final = 0x402100  # forked without exec, random memory, …: as recorded
 _KTHREAD_FLAGS: Final = 0x80208040
@@ -32,7 +33,7 @@ def _memory(mm: Mm) -> list[str]:
     text = text_pages(mm)
     rows = (
         ("VmPeak", max(mm.hiwater_vm, mm.total_vm) * 4),
-        ("VmSize", mm.total_vm * 4),
+        ("VmSize", (mm.total_vm - mm.reserved_vm) * 4),
         ("VmLck", mm.locked_vm * 4),
         ("VmHWM", max(mm.hiwater_rss, mm.rss) * 4),
         ("VmRSS", mm.rss * 4),
@@ -71,10 +72,10 @@ def _status(place: Place) -> str:
         f"SigCgt:\t{caught}",
         f"CapInh:\t{_NO_CAPS}",
         *(f"{name}:\t{_ALL_CAPS}" for name in ("CapPrm", "CapEff", "CapBnd")),
-        f"Cpus_allowed:\t{sum(1 << cpu for cpu in cpus):x}",
-        f"Cpus_allowed_list:\t{ranges(cpus)}",
-        f"Mems_allowed:\t00000000,{sum(1 << node for node in nodes):08x}",
-        f"Mems_allowed_list:\t{ranges(nodes)}",
+        f"Cpus_allowed:\t{mask_words(cpus, len(cpus))}",
+        f"Cpus_allowed_list:\t{cpu_list(cpus)}",
+        f"Mems_allowed:\t{mask_words(nodes, _MAX_NODES)}",
+        f"Mems_allowed_list:\t{cpu_list(nodes)}",
         "voluntary_ctxt_switches:\t0",
         "nonvoluntary_ctxt_switches:\t0",
     ]
