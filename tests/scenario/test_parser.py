@@ -1,10 +1,13 @@
 """Scenario files read: narration, commands over several lines, places of errors."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thpsh.errors import UsageError
 from thpsh.scenario.parser import Step, parse
 from thpsh.scenario.place import ScenarioError
+from thpsh.scenario.syntax import complete as really_complete
 
 
 def complete(text):
@@ -58,3 +61,44 @@ def test_an_error_has_file_line_and_column(text, message):
 
 def test_an_empty_file_is_an_empty_scenario():
     assert parse("a.thp", "", complete).steps == ()
+
+
+LINES = st.sampled_from(
+    [
+        "+++",
+        "title = 'x'",
+        "memory = '2M",
+        "# say",
+        "echo 'x",
+        "for x in 1; do",
+        "done",
+        "spawn app |",
+        "a && b",
+        "x $(y",
+        "",
+    ]
+)
+
+
+def outcome(text):
+    """The scenario a text is, or the error it raises."""
+    try:
+        return parse("a.thp", text, really_complete)
+    except ScenarioError as error:
+        return error
+
+
+@given(st.one_of(st.text(), st.lists(LINES, max_size=12).map("\n".join)))
+def test_any_text_is_a_scenario_or_an_error_with_its_place(text):
+    found = outcome(text)
+    if isinstance(found, ScenarioError):
+        assert 1 <= found.line <= text.count("\n") + 2
+        assert found.column >= 1
+        assert str(found).startswith("a.thp:")
+    else:
+        assert all(step.text.strip() for step in found.steps)
+
+
+def test_a_command_of_many_lines_ends_somewhere():
+    with pytest.raises(ScenarioError, match=r"a\.thp:1:1: the command has no end"):
+        parse("a.thp", "echo '\n" + "x\n" * 50_000, really_complete)
