@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import covered
-from thpsh.structs.bits import FULL, indices, shifted
+from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.page import HPAGE_NR, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
@@ -119,7 +119,17 @@ def _small(kernel: Kernel, stats: VmaStats, table: PageTable, mask: int) -> None
 
 
 def _shared_pss(block: Pageblock, shared: int) -> int:
-    """Every page counts by its own share."""
-    if not block.planes:
-        return shared.bit_count() * ((PAGE_SIZE << PSS_SHIFT) // 2)
-    return sum((PAGE_SIZE << PSS_SHIFT) // block.mapcount(frame) for frame in indices(shared))
+    """Every page counts by its own share, rounded down."""
+    return sum(frames.bit_count() * ((PAGE_SIZE << PSS_SHIFT) // count) for count, frames in mapcounts(block, shared))
+
+
+def mapcounts(block: Pageblock, frames: int) -> list[tuple[int, int]]:
+    """Small frames that are mapped, sorted into groups of one mapcount: (mapcount, frames)."""
+    groups = [(1, frames & ~block.twice), (2, frames & block.twice)]
+    for place, plane in enumerate(block.planes):
+        halves = []
+        for count, group in groups:
+            more = group & plane
+            halves += [(count, group ^ more), (count + (1 << place), more)]
+        groups = [half for half in halves if half[1]]
+    return [group for group in groups if group[1]]

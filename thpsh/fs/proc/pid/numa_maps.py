@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from thpsh.fs.proc.pid.process import mm_of, task_of, vma_name
+from thpsh.fs.cpu_mask import cpu_list
+from thpsh.fs.proc.pid.process import file_of, mm_of, task_of, vma_name
+from thpsh.fs.proc.smaps_stats import mapcounts
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import covered
-from thpsh.structs.bits import indices, shifted
+from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
-from thpsh.structs.page import HPAGE_NR
-from thpsh.structs.page_cache import FileKind
+from thpsh.structs.page import Lru
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.trace.events.huge_memory import SplitReason
 
@@ -28,24 +29,25 @@ class _Stats:
     pages: int = 0
     anon: int = 0
     dirty: int = 0
+    swapcache: int = 0
     active: int = 0
+    writeback: int = 0
     mapmax: int = 0
     nodes: dict[int, int] = field(default_factory=dict)
 
     def add(self, block: Pageblock, frames: int, dirty: int) -> None:
-        """Count frames of one pageblock (gather_stats)."""
+        """Count frames of one pageblock, all of a huge page at once (gather_stats)."""
         count = frames.bit_count()
-        unevictable = block.mlocked
+        rare = block.rare
         self.pages += count
         self.anon += (frames & ~block.cached).bit_count()
         self.dirty += (frames & (dirty | block.dirty)).bit_count()
-        self.active += (frames & (block.active | unevictable)).bit_count()
+        self.active += (frames & (block.active | _unevictable(block))).bit_count()
+        if rare is not None:
+            self.swapcache += sum(frames >> frame & 1 for frame in rare.swap)
+            self.writeback += (frames & rare.writeback).bit_count()
+        self.mapmax = max(self.mapmax, _most(block, frames))
         self.nodes[block.zone.node] = self.nodes.get(block.zone.node, 0) + count
-        if not block.planes:
-            most = 2 if frames & block.twice else 1
-        else:
-            most = max(block.mapcount(frame) for frame in indices(frames))
-        self.mapmax = max(self.mapmax, most)
 
     def text(self) -> str:
         """The words after the policy and the name."""
@@ -55,9 +57,26 @@ class _Stats:
         words += [f"dirty={self.dirty}"] if self.dirty else []
         words += [f"mapped={self.pages}"] if self.pages not in (self.anon, self.dirty) else []
         words += [f"mapmax={self.mapmax}"] if self.mapmax > 1 else []
+        words += [f"swapcache={self.swapcache}"] if self.swapcache else []
         words += [f"active={self.active}"] if self.active < self.pages else []
+        words += [f"writeback={self.writeback}"] if self.writeback else []
         words += [f"N{node}={count}" for node, count in sorted(self.nodes.items())]
         return " " + " ".join(words)
+
+
+def _unevictable(block: Pageblock) -> int:
+    mask = 0
+    for entry in block.lru:
+        if entry.home.kind == Lru.UNEVICTABLE:
+            mask |= entry.mask
+    return mask
+
+
+def _most(block: Pageblock, frames: int) -> int:
+    """The highest mapcount among frames that are mapped."""
+    if block.huge:
+        return block.huge_mapcount
+    return max(count for count, _ in mapcounts(block, frames))
 
 
 def _show(place: Place) -> str:
@@ -69,11 +88,11 @@ def _show(place: Place) -> str:
 
 
 def _line(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> str:
-    name = vma_name(vma)
+    file, name = file_of(vma), vma_name(vma)
     where = ""
-    if vma.file is not None:
-        where = f" file={name.replace(' ', chr(92) + '040')}" if vma.file.kind is not FileKind.SPECIAL else ""
-    elif name:
+    if file is not None:
+        where = " file=" + "".join(f"\\{ord(letter):03o}" if letter in "\n\t= " else letter for letter in file.name)
+    elif name and vma.file is None:
         where = f" {name.strip('[]')}"
     return f"{vma.start:08x} {policy_text(vma.policy or policy)}{where}{_stats(kernel, vma).text()}\n"
 
@@ -85,8 +104,7 @@ def policy_text(policy: MemPolicy | None) -> str:
     name = {PolicyMode.PREFERRED: "prefer", PolicyMode.BIND: "bind", PolicyMode.INTERLEAVE: "interleave"}
     if policy.mode is PolicyMode.DEFAULT:
         return "default"
-    nodes = ",".join(str(node) for node in policy.nodes)
-    return f"{name[policy.mode]}:{nodes}" if nodes else "local"
+    return f"{name[policy.mode]}:{cpu_list(policy.nodes)}" if policy.nodes else "local"
 
 
 def _stats(kernel: Kernel, vma: Vma) -> _Stats:
@@ -97,20 +115,10 @@ def _stats(kernel: Kernel, vma: Vma) -> _Stats:
         entry = vma.mm.pmds[slot]
         if isinstance(entry, HugePmd):
             if kernel.features.numa_maps_huge:
-                _add_huge(found, entry)
+                found.add(entry.block, FULL, FULL if entry.dirty else 0)
         else:
             _add_small(kernel, found, entry, mask)
     return found
-
-
-def _add_huge(found: _Stats, pmd: HugePmd) -> None:
-    block = pmd.block
-    found.pages += HPAGE_NR
-    found.anon += HPAGE_NR
-    found.dirty += HPAGE_NR if pmd.dirty else 0
-    found.active += HPAGE_NR if block.active or block.mlocked else 0
-    found.mapmax = max(found.mapmax, block.huge_mapcount)
-    found.nodes[block.zone.node] = found.nodes.get(block.zone.node, 0) + HPAGE_NR
 
 
 def _add_small(kernel: Kernel, found: _Stats, table: PageTable, mask: int) -> None:

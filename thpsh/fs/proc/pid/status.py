@@ -20,7 +20,7 @@ _PENDING_SHARE: Final = 32  # of all pages: RLIMIT_SIGPENDING
 _MAX_NODES: Final = 64
 _CLOCK_TICK: Final = 10**7
 _FLAGS: Final = 0x402100  # forked without exec, random memory, …: as recorded
-_KTHREAD_FLAGS: Final = 0x80208040
+_KTHREAD_FLAGS: Final = 0x80200040
 
 
 def text_pages(mm: Mm) -> int:
