@@ -1,6 +1,6 @@
 """Kernels that keep the promises (--intended)."""
 
-from tests.support import M, START, host
+from tests.support import START, M, host
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv

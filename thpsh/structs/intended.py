@@ -10,7 +10,7 @@ class Intended:
     """Which promises the booted kernel keeps; all False is what the real kernels did."""
 
     small_system_below_1g: bool = False  # commit 21 says 1 GB, its code compares with 512 MiB
-    advice_registers: bool = False  # commit 18: MADV_HUGEPAGE on touched memory registers the process, also under madvise
+    advice_registers: bool = False  # commit 18: advice on touched memory registers the process, under madvise, too
 
     @classmethod
     def all(cls) -> Intended:
