@@ -1,4 +1,4 @@
-"""/proc files about the host as a whole: version, cmdline, uptime, loadavg (fs/proc/*.c)."""
+"""/proc files about the host as a whole: version, cmdline, uptime, loadavg, swaps (fs/proc/*.c)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ def _loadavg(place: Place) -> str:
     return f"0.00 0.00 0.00 1/{living} {max(tasks)}\n"
 
 
+def _swaps(_place: Place) -> str:
+    """The heading; there are no swap devices yet."""
+    return "Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n"
+
+
 FILES = (
+    VFile("/proc/swaps", _swaps),
     VFile("/proc/version", _version),
     VFile("/proc/cmdline", _cmdline),
     VFile("/proc/uptime", _uptime),
