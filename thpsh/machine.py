@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from thpsh.releases import KernelSelection
     from thpsh.structs.kernel import Kernel
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Machine:
     """A kernel, the selection of changes it was built from, and its observers."""
 

@@ -1,11 +1,11 @@
 """Copy on write of state: an object is saved once in each epoch."""
 
-from dataclasses import dataclass, field
+from thpsh.record import field, record
 
 from thpsh.structs.versioned import Journal, Layer, Versioned, field_names, memento
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Thing(Versioned):
     number: int = 0
     names: dict[str, int] = field(default_factory=dict)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import GIB, KIB, MIB, PAGE_SHIFT, ZoneType
 
@@ -35,7 +35,7 @@ _IMAGE: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ZoneLayout:
     """One zone of one node, in frames."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from thpsh.boot.spec import MachineSpec, NodeSpec, check
 from thpsh.errors import UsageError
+from thpsh.record import names_of, replace
 from thpsh.structs.config import BuildConfig, CostModel
 from thpsh.structs.sizes import parse_size
 
@@ -85,7 +85,7 @@ def _say(problem: Any) -> str:
 
 def _spec(found: MachineFile) -> MachineSpec:
     machine = found.machine
-    unknown = sorted(set(found.cost) - {each.name for each in fields(CostModel)})
+    unknown = sorted(set(found.cost) - set(names_of(CostModel)))
     if unknown:
         raise UsageError(f"cost.{unknown[0]}: unknown key")
     spec = MachineSpec(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from thpsh.errors import UsageError
+from thpsh.record import field, record
 from thpsh.structs.config import BuildConfig, CostModel
 from thpsh.structs.page import GIB, HPAGE_SIZE, MIB, PAGE_SIZE
 
@@ -15,7 +15,7 @@ MAX_NODES: Final = 64
 MAX_CPUS: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class NodeSpec:
     """One node of a machine whose nodes differ."""
 
@@ -24,7 +24,7 @@ class NodeSpec:
     distance: tuple[int, ...] = ()  # to every node, as in /sys/devices/system/node/nodeN/distance
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MachineSpec:
     """A machine and the kernel it boots; sizes in bytes."""
 

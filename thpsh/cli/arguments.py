@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
+from thpsh.commands.command import CommandParser, Formatter
 from thpsh.commands.machine_options import VALUED, add_machine_options
 from thpsh.errors import UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 WIDTH: Final = 80
@@ -24,21 +25,6 @@ Machine options may stand in every form, before or after its words.
 
 exit status: 0 all is well; 1 a command or an expectation failed; 2 wrong usage; 130 interrupted
 """
-
-
-class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help in 80 columns; asking the terminal for its width would cost 5 ms at every start."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=WIDTH)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises instead of leaving."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the command line."""
-        raise UsageError(f"{self.prog}: {message}")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -76,14 +62,14 @@ def _line_joined(words: list[str]) -> list[str]:
     return words
 
 
-def _new(form: str, summary: str) -> Parser:
+def _new(form: str, summary: str) -> CommandParser:
     prog = f"thpsh {form}".strip()
-    parser = Parser(prog=prog, description=summary, allow_abbrev=False, formatter_class=Formatter)
+    parser = CommandParser(prog=prog, description=summary, allow_abbrev=False, formatter_class=Formatter)
     parser.set_defaults(form=form)
     return parser
 
 
-def _shell_parser() -> Parser:
+def _shell_parser() -> CommandParser:
     """`thpsh`, `thpsh -c`, `thpsh < script`."""
     parser = _new("", "A Linux host of 2011 in one Python process: Transparent Huge Pages to see and understand.")
     parser.epilog = FORMS
@@ -94,7 +80,7 @@ def _shell_parser() -> Parser:
     return parser
 
 
-def _run_parser() -> Parser:
+def _run_parser() -> CommandParser:
     """`thpsh run`."""
     parser = _new("run", "Replay scenarios; a machine option overrides what a scenario asks for.")
     parser.add_argument("words", nargs="+", metavar="FILE|FOLDER|NAME", help="a file, a folder, or a shipped scenario")
@@ -107,7 +93,7 @@ def _run_parser() -> Parser:
     return parser
 
 
-def _compare_parser() -> Parser:
+def _compare_parser() -> CommandParser:
     """`thpsh compare`."""
     parser = _new("compare", "Replay recordings of a real kernel on the emulator and show every difference.")
     parser.add_argument("words", nargs="+", metavar="TRACE.json", help="recordings, or folders of them")
@@ -116,7 +102,7 @@ def _compare_parser() -> Parser:
     return parser
 
 
-def _bench_parser() -> Parser:
+def _bench_parser() -> CommandParser:
     """`thpsh bench`."""
     parser = _new("bench", "Measure the emulator against the kernel it runs on.")
     parser.add_argument("words", nargs="*", metavar="NAME", help="benchmarks; all of them when none is named")

@@ -21,7 +21,7 @@ USAGE: Final = 2
 def console() -> None:
     """The command `thpsh`: run, and leave with the status."""
     streams.make_safe()
-    sys.exit(main(streams.printable(sys.argv[1:])))
+    streams.leave(main(streams.printable(sys.argv[1:])))
 
 
 def main(argv: Sequence[str]) -> int:

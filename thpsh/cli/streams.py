@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import NoReturn
 
 
 def make_safe() -> None:
@@ -14,6 +15,16 @@ def make_safe() -> None:
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once: taking a host of a million objects apart would only cost time."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # nobody reads any more, or the stream was closed
+            status = status or 1
+    os._exit(status)
 
 
 def drop_output() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from thpsh.commands import words
+from thpsh.record import record
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
 
 
-@dataclass(slots=True)
+@record
 class Call:
     """What a command is given: its parsed words, the session, and where its text comes from and goes to."""
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from thpsh.errors import UsageError
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from thpsh.commands.call import Call
 
+WIDTH: Final = 80
 GROUPS: Final = ("Machine", "Files", "Processes", "Memory", "Pressure", "Views", "Session", "Scenario")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help in 80 columns; asking the terminal for its width would cost 5 ms at every start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=WIDTH)
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -24,7 +32,7 @@ class CommandParser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Command:
     """One command: its words, what it does, a line that works, and how to run it."""
 
@@ -41,7 +49,7 @@ class Command:
         """The parser of its words."""
         parser = CommandParser(
             prog=self.name, description=self.summary, add_help=False, allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Formatter,
         )  # fmt: skip
         self.arguments(parser)
         return parser

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.boot.spec import MachineSpec, check
 from thpsh.errors import UsageError
+from thpsh.record import replace
 from thpsh.structs.sizes import parse_size
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from thpsh.commands import tick
+from thpsh.record import replace
 
 COMMAND = replace(tick.COMMAND, name="sleep", example="sleep 500ms")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ _INT: Final = 1 << 32
 _ULONG: Final = 1 << 64
 
 
-@dataclass(slots=True)
+@record
 class Vector:
     """What one write to a vector of numbers said."""
 
@@ -35,7 +35,7 @@ class Vector:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bounds:
     """Smallest and largest value, where there are any."""
 

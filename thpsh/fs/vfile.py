@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from thpsh.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from thpsh.structs.zone import Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Place:
     """Whose file it is: the host's, or that of one process or node."""
 
@@ -28,7 +29,7 @@ class Place:
         return self.machine.kernel
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class VFile:
     """One file or family of files; `PID` and `NODE` in the path stand for every process and node."""
 

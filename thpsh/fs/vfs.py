@@ -6,7 +6,6 @@ import re
 from fnmatch import translate
 from functools import cache
 from importlib import import_module
-from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Final
 
 import thpsh.fs as room
@@ -19,12 +18,15 @@ if TYPE_CHECKING:
 
 Tree = dict[str, "Tree | VFile"]
 _LONGEST: Final = 4095  # bytes of a path, and of a write to sysfs
+_SHORT: Final = 100
 _MAGIC: Final = re.compile(r"[*?\[]")
 
 
 @cache
 def tree() -> Tree:
     """Folders and files by name, PID and NODE standing for processes and nodes."""
+    from pkgutil import walk_packages  # costs 4 ms at start-up, where one file is all that is wanted
+
     top: Tree = {}
     for module in walk_packages(room.__path__, f"{room.__name__}."):
         for file in getattr(import_module(module.name), "FILES", ()):
@@ -37,6 +39,19 @@ def tree() -> Tree:
                 place = below
             place[name] = file
     return top
+
+
+@cache
+def _own_module(path: str) -> VFile | None:
+    """The file of a path whose module is named after it (/proc/meminfo: proc.meminfo), without loading all others."""
+    name = f"{room.__name__}{path.replace('/', '.')}"
+    if not all(part.isidentifier() for part in name.split(".")):
+        return None
+    try:
+        files = getattr(import_module(name), "FILES", ())
+    except ModuleNotFoundError:
+        return None
+    return next((file for file in files if file.path == path), None)
 
 
 class Vfs:
@@ -118,6 +133,9 @@ class Vfs:
         return sorted(name for name in names if matches(name))
 
     def _file(self, path: str) -> tuple[VFile, Place]:
+        own = _own_module(path) if len(path) < _SHORT else None
+        if own is not None and self._exists(own):
+            return own, Place(self.machine)
         found, place = self._find(path)
         if not isinstance(found, VFile):
             raise KernelError(Errno.EISDIR, f"{path} is a folder")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import KernelError, UsageError
@@ -11,6 +10,7 @@ from thpsh.line.expansion import Expander
 from thpsh.line.filters import is_filter, run_filter
 from thpsh.line.parser import parse
 from thpsh.line.syntax import For, Pipeline, Script, Simple
+from thpsh.record import replace
 
 if TYPE_CHECKING:
     from thpsh.line.environment import Environment, Sink

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from thpsh.errors import UsageError
 from thpsh.line.lexer import Incomplete, Lexer, Token, where
 from thpsh.line.syntax import AndOr, For, Literal, Pipeline, Redirect, Script, Simple, Word
+from thpsh.record import replace
 
 _REDIRECTS: Final = frozenset({"<", ">", ">>", "2>", "2>>", "&>", "&>>", "2>&1"})
 _REFUSED: Final = {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Literal:
     """Text as it stands; quoted text is neither split nor matched against paths."""
 
@@ -17,7 +18,7 @@ class Literal:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Variable:
     """`$NAME`, `${NAME}` or `$?`."""
 
@@ -25,7 +26,7 @@ class Variable:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Substitution:
     """`$(line)`: what a line prints."""
 
@@ -36,7 +37,7 @@ class Substitution:
 Part = Literal | Variable | Substitution
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Word:
     """One word as typed, with its place for error messages."""
 
@@ -52,7 +53,7 @@ class Word:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Redirect:
     """One redirection: `operator` is <, >, >>, 2>, 2>>, &>, &>> or 2>&1 (which has no target)."""
 
@@ -60,7 +61,7 @@ class Redirect:
     target: Word | None
 
 
-@dataclass(slots=True)
+@record
 class Simple:
     """A command with its words, assignments before it, and redirections."""
 
@@ -70,7 +71,7 @@ class Simple:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class For:
     """`for NAME in WORDS; do BODY; done`."""
 
@@ -79,7 +80,7 @@ class For:
     body: Script
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Pipeline:
     """Commands joined by `|`."""
 
@@ -87,14 +88,14 @@ class Pipeline:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class AndOr:
     """Pipelines joined by `&&` and `||`: each with the operator before it (empty for the first)."""
 
     pipelines: tuple[tuple[str, Pipeline], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Script:
     """Lists one after the other."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.oom_kill import report, select_bad_process
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.stack import expand_stack
+from thpsh.record import record
 from thpsh.structs.bits import progression
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_table import PageTable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DEFAULT_VALUE: Final = 0x5A
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TouchMode:
     """How memory is touched: written or read, every page or every `step` bytes, or `random` pages in random order."""
 
@@ -46,7 +46,7 @@ class TouchMode:
     caught: bool = False  # the process has a signal handler: a bad address ends the touch, not the process
 
 
-@dataclass(slots=True)
+@record
 class TouchReport:
     """What a touch cost, and how it ended."""
 

@@ -6,7 +6,6 @@ staying with its own sub-page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pins import get_pages, put_pages, unpin_all
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.vma import mm_of
+from thpsh.record import record
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PinReport:
     """How far get_user_pages came: fewer pages than asked for when it met a hole."""
 

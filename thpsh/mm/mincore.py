@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
@@ -11,6 +10,7 @@ from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.page_rmap import slot_index
 from thpsh.mm.vma import mm_of, next_vma
+from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_table import HugePmd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MincoreReport:
     """Which pages of a range are in memory: per slot of 2 MiB a mask of its 512 pages, cut to the range."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
@@ -16,6 +15,7 @@ from thpsh.mm.shmem import shmem_zero_setup
 from thpsh.mm.unmapped_area import get_unmapped_area
 from thpsh.mm.vma import check_map_count, find_vma_prev, may_expand_vm, vm_stat_account, vma_link
 from thpsh.mm.vma_merge import Area, vma_merge
+from thpsh.record import record
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE, page_align
 from thpsh.structs.page_cache import FileKind
 from thpsh.structs.vma import Vm, Vma
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MapRequest:
     """The arguments of mmap; without a file the mapping is anonymous."""
 

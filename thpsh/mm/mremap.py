@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.errors import Errno, KernelError
@@ -15,6 +14,7 @@ from thpsh.mm.unmapped_area import get_unmapped_area
 from thpsh.mm.vma import check_map_count, may_expand_vm, mm_of, next_vma, vm_stat_account
 from thpsh.mm.vma_adjust import vma_adjust
 from thpsh.mm.vma_merge import Area, copy_vma
+from thpsh.record import record
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE, TASK_SIZE, page_align
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.vma import Syscall
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MOVE_VMAS = 4  # a move may need three more VMAs besides the new one
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RemapRequest:
     """The arguments of mremap: lengths in bytes; `new_addr` counts with MREMAP_FIXED only."""
 

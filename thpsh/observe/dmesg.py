@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import field, record
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ _NS_PER_S: Final = 10**9
 _NS_PER_US: Final = 10**3
 
 
-@dataclass(slots=True)
+@record
 class Dmesg:
     """The lines of the log with the time of each in nanoseconds."""
 

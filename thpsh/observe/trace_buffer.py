@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from thpsh.trace.event import Record
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 SIZE: Final = 65_536
 
 
-@dataclass(slots=True)
+@record
 class TraceBuffer:
     """The newest records, oldest first; `trace off` stops only this."""
 

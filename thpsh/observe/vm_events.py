@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from thpsh.trace.event import Record
 
 
-@dataclass(slots=True)
+@record
 class VmEvents:
     """How often each vm event happened since boot; what never happened has no entry."""
 

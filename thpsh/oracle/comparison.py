@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thpsh.boot.spec import MachineSpec
@@ -12,6 +11,7 @@ from thpsh.fs.vfs import Vfs
 from thpsh.oracle.differ import Differ, Difference
 from thpsh.oracle.replay import Replay
 from thpsh.oracle.words import NotSupported
+from thpsh.record import record
 from thpsh.structs.page import GIB
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from thpsh.oracle.recording import Operation, Recording
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Comparison:
     """What came out of one recording."""
 

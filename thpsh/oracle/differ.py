@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from thpsh.oracle.recording import SCANS
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ ABSENT: Final = "nothing"
 HEAP: Final = "heap"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Difference:
     """One thing that was otherwise on the real kernel."""
 
@@ -28,7 +28,7 @@ class Difference:
     found: object
 
 
-@dataclass(slots=True)
+@record
 class Differ:
     """Compares operation by operation; a difference in a region's state is told when it appears or changes."""
 

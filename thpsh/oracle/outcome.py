@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ Place = tuple[str, str]
 """A process and one of its regions."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class VmaView:
     """One VMA as smaps shows it; what is zero is left out of the fields, in kB."""
 
@@ -37,7 +38,7 @@ class VmaView:
         return f"{where}+{self.kb}K {self.perms}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RegionView:
     """One region of a process, slot by slot (2 MiB) and VMA by VMA."""
 
@@ -50,7 +51,7 @@ class RegionView:
     mod2m: int = 0  # how far into its first slot it begins
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Outcome:
     """Everything that is compared of one operation."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from thpsh.mm.exec import spawn
@@ -13,6 +12,7 @@ from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
 from thpsh.oracle.words import Refused, Words, size_of
+from thpsh.record import field, record
 from thpsh.structs.kernel import FIRST_WINDOW, WINDOW
 from thpsh.structs.page import HPAGE_SIZE, PAGE_SIZE
 
@@ -40,7 +40,7 @@ class Files(Protocol):
         """A part of a file as bytes."""
 
 
-@dataclass(slots=True)
+@record
 class Region:
     """A name for a place in a process."""
 
@@ -48,7 +48,7 @@ class Region:
     length: int
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Process:
     """A recorded process."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.errors import UsageError
 from thpsh.oracle.outcome import RESULTS, SMAPS, Outcome, RegionView, VmaView
+from thpsh.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ NOT_LOOKED: Final = ("/scan_sleep_millisecs", "hugepage/enabled")
 SCANS: Final = "some"  # the value of a counter that counts scans, not events
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Operation:
     """One operation and what the real kernel did."""
 
@@ -40,7 +40,7 @@ class Operation:
         return self.expected.regions is not None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Recording:
     """One case as a real kernel ran it."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Recorder, Words], "Reply"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Reply:
     """Return value and what else the operation tells; an error of the kernel is raised instead."""
 

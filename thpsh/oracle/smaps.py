@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from thpsh.oracle.outcome import SMAPS
+from thpsh.record import field, record
 
 _HEAD: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SmapsEntry:
     """One VMA of the file."""
 

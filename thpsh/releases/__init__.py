@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
+from thpsh.record import names_of, record, replace
 from thpsh.releases.era import ERA
 from thpsh.releases.fixes import FIXES
 from thpsh.releases.merge import MERGE
@@ -25,12 +25,12 @@ CHANGES: Final[tuple[Change, ...]] = tuple(
 """All changes in the order of the history."""
 
 _BEFORE: Final = KernelFeatures(
-    **{each.name: each.name in ("compact_sync_after_reclaim", "numa_maps_splits") for each in fields(KernelFeatures)}
+    **{name: name in ("compact_sync_after_reclaim", "numa_maps_splits") for name in names_of(KernelFeatures)}
 )
 """The features before the first change: 2.6.37."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class KernelSelection:
     """A kernel as it was chosen: release, what was taken out or put in, and the features that follow."""
 

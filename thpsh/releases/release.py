@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from thpsh.errors import UsageError
+from thpsh.record import record
 
 _WORD: Final = re.compile(r"(2\.6\.3[789]|3\.[01])(?:\.0)?(?:-rc(\d{1,2}))?")
 _FINAL: Final = 100
@@ -29,7 +30,7 @@ _WEEKDAYS: Final = ("Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri")  # 1 Januar
 _MONTH_STARTS: Final = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, order=True)
 class Release:
     """One kernel: its series and release candidate, ordered as they came out."""
 
@@ -58,6 +59,7 @@ class Release:
         return f"{weekday} {month} {day} 00:00:00 UTC 2011"
 
 
+@cache
 def parse(word: str) -> Release:
     """The release of a name like 2.6.39-rc4, 3.0 or 3.0.0; UsageError lists what is known."""
     found = _WORD.fullmatch(word)

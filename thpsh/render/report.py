@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
             """Take some text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Report:
     """Rows under column names; `notes` are lines below the table, shown as they are."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
+from thpsh.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ _UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _QUANTITY: Final = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?)(?: ?(kB|B|([KMGT])(?:iB)?))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Quantity:
     """A number as a file prints it: plain, or of bytes."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError, UsageError
+from thpsh.record import record
 from thpsh.scenario import causes, comparison, marks, subjects
 from thpsh.scenario.replay import Outcome
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thpsh.scenario.session import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Expectation:
     """One expectation, its words read."""
 

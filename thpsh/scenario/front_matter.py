@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from thpsh.record import field, record
 from thpsh.scenario.place import ScenarioError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MACHINE_KEYS: Final = (
 _TOML_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FrontMatter:
     """What a scenario says about itself and the machine it wants."""
 

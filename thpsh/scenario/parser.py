@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import record
 from thpsh.scenario import front_matter
 from thpsh.scenario.place import ScenarioError, placed
 
@@ -19,7 +19,7 @@ LONGEST: Final = 1000  # lines of one command
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Step:
     """One command, perhaps of several lines, or one line of narration."""
 
@@ -28,7 +28,7 @@ class Step:
     narration: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Scenario:
     """A scenario file, read."""
 

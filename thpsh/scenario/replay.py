@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from thpsh.record import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Place:
     """A line of a scenario file."""
 
@@ -16,7 +16,7 @@ class Place:
         return f"{self.file}:{self.line}" if self.file else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Outcome:
     """How one expectation ended."""
 
@@ -29,7 +29,7 @@ class Outcome:
     place: Place = Place()
 
 
-@dataclass(slots=True)
+@record
 class Mark:
     """The values `+=` counts from."""
 
@@ -39,7 +39,7 @@ class Mark:
     values: dict[str, str] = field(default_factory=dict)  # what `expect ... +=` has asked or will ask for
 
 
-@dataclass(slots=True)
+@record
 class Replay:
     """The state of `mark`, `expect` and `fails` in one session."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thpsh.record import record
 from thpsh.scenario import marks
 from thpsh.scenario.replay import Outcome, Place
 
@@ -19,7 +19,7 @@ PROMPT = "thpsh> "
 CONTINUED = "> "
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Manner:
     """How a scenario is replayed."""
 
@@ -28,7 +28,7 @@ class Manner:
     pause: Callable[[], None] | None = None  # called after each command (`--step`)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Result:
     """What a replay found."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from thpsh.errors import Errno, UsageError
+from thpsh.record import field, record
 from thpsh.scenario import report, runner, syntax
 from thpsh.scenario.parser import parse
 from thpsh.scenario.place import placed
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     MakeSession = Callable[[Mapping[str, Any]], Session]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Reports:
     """Where the reports go; `-` is standard output, empty is nowhere."""
 
@@ -29,7 +29,7 @@ class Reports:
     junit: str = ""
 
 
-@dataclass(slots=True)
+@record
 class Suite:
     """The scenarios of one `run`."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from thpsh.commands import registry
 from thpsh.errors import KernelError, UsageError
 from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
+from thpsh.record import record
 from thpsh.scenario.comparison import OPERATORS
 from thpsh.shell.arguments import Arguments, expected_argument
 
@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(r"'[^']*'?|\"[^\"]*\"?|>>|[<>]|[^\s'\"<>]+")
 _REDIRECTS: Final = (">", ">>", "<")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Word:
     """One candidate: what it inserts, what the list shows, and what is said about it."""
 
@@ -34,7 +34,7 @@ class Word:
     meta: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Found:
     """All candidates; `final` is False while a path goes on."""
 

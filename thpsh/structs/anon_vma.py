@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class AnonVma(Versioned):
     """Root of the reverse mapping of anonymous pages.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from thpsh.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BuildConfig:
     """Kernel configuration, as far as it matters here (captures/config-memory.txt)."""
 
@@ -16,7 +16,7 @@ class BuildConfig:
     highpte: bool = False  # page tables in high memory: only the trace shows it
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CostModel:
     """Nanoseconds of the modelled operations; derived from the timing table of the seed's core commit.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from thpsh.record import field, record
 from thpsh.structs.lru import Pagevec
 from thpsh.structs.memcg import MemcgStock
 from thpsh.structs.page import Lru
 from thpsh.structs.versioned import Versioned
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Cpu(Versioned):
     """One CPU."""
 

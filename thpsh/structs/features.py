@@ -6,10 +6,10 @@ names the seed commit that brought it; a field without a number belongs to one o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from thpsh.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class KernelFeatures:
     """What the booted kernel has (True) or still lacks (False)."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from thpsh.record import names_of, record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Intended:
     """Which promises the booted kernel keeps; all False is what the real kernels did."""
 
@@ -15,4 +15,4 @@ class Intended:
     @classmethod
     def all(cls) -> Intended:
         """A kernel that keeps every promise (`--intended`)."""
-        return cls(**{each.name: True for each in fields(cls)})
+        return cls(**dict.fromkeys(names_of(cls), True))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import field, record
 from thpsh.structs.khugepaged import Khugepaged
 from thpsh.structs.knobs import Sysctl, ThpFlags
 from thpsh.structs.memcg import MemCgroup
@@ -27,7 +27,7 @@ FIRST_WINDOW: Final = 0x200000000000  # regions given at mmap live here, one in 
 WINDOW: Final = 4 << 30
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Totals(Versioned):
     """Numbers that belong to the whole host."""
 
@@ -43,7 +43,7 @@ class Totals(Versioned):
     panic: str = ""  # why the host stopped
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Tables(Versioned):
     """What is looked up by number or name."""
 
@@ -52,7 +52,7 @@ class Tables(Versioned):
     inject: dict[str, int] = field(default_factory=dict)  # fault injection: point -> calls until it fails
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Kernel:
     """The emulated kernel: plain data; what happens to it is in `mm`."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Nap(Enum):
     FROZEN = "frozen"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Khugepaged(Versioned):
     """Thread, cursor, counters and knobs."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class ThpFlags(Versioned):
     """The bits of transparent_hugepage_flags; `always` and `madvise` of a pair are never set together."""
 
@@ -31,7 +30,7 @@ class ThpFlags(Versioned):
         self.khugepaged_defrag = self.debug_cow = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Sysctl(Versioned):
     """/proc/sys/vm, with the defaults of 3.0 (kernel/sysctl.c)."""
 

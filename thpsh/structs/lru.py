@@ -7,9 +7,9 @@ looks), and inside an entry by frame number in the direction the entry says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.page import Lru
 from thpsh.structs.versioned import Versioned
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class LruEntry(Versioned):
     """Frames of one pageblock that follow each other on one list; a huge page is one entry."""
 
@@ -31,7 +31,7 @@ class LruEntry(Versioned):
     older: LruEntry | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class LruList(Versioned):
     """One LRU list of a zone, or of a memcg in a zone."""
 
@@ -48,7 +48,7 @@ class LruList(Versioned):
             entry = entry.newer
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Lruvec(Versioned):
     """The five lists of a zone, and what reclaim learnt from them (struct zone_reclaim_stat)."""
 
@@ -59,7 +59,7 @@ class Lruvec(Versioned):
     recent_scanned_file: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Pagevec(Versioned):
     """A per-cpu LRU cache: up to 14 pages on their way to a list (struct pagevec)."""
 

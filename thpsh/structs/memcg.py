@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ RES_MAX: Final = (1 << 63) - 1  # RESOURCE_MAX: unlimited
 CHARGE_BATCH: Final = 32  # pages
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class ResCounter(Versioned):
     """A limited counter of bytes (struct res_counter)."""
 
@@ -26,7 +26,7 @@ class ResCounter(Versioned):
     failcnt: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class MemcgStat(Versioned):
     """The statistics of memory.stat: pages, except for the four event counts."""
 
@@ -40,7 +40,7 @@ class MemcgStat(Versioned):
     pgmajfault: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class MemCgroup(Versioned):
     """One directory of the memory controller."""
 
@@ -69,7 +69,7 @@ class MemCgroup(Versioned):
         return f"{self.parent.path.rstrip('/')}/{self.name}"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class MemcgStock(Versioned):
     """Pages charged ahead on one CPU for one group (struct memcg_stock_pcp)."""
 

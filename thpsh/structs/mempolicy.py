@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from thpsh.record import record
 
 
 class PolicyMode(IntEnum):
@@ -15,7 +16,7 @@ class PolicyMode(IntEnum):
     INTERLEAVE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MemPolicy:
     """A policy; DEFAULT is represented by None wherever a policy is optional."""
 

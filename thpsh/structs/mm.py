@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Mm(Versioned):
     """One address space: its VMAs, page tables and accounts. All sizes are in pages unless they say otherwise."""
 

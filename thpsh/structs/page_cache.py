@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class FileKind(Enum):
     HUGETLB = "hugetlb"
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class AddressSpace(Versioned):
     """The page cache of one inode: slots of 512 page offsets."""
 
@@ -34,7 +34,7 @@ class AddressSpace(Versioned):
     maps: dict[Vma, None] = field(default_factory=dict)  # the VMAs that map it (i_mmap)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class File(Versioned):
     """A mapped file: what /proc/PID/maps shows of it, and its cache."""
 

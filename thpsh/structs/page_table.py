@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thpsh.record import record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ Run = tuple[int, "Pageblock", int]
 """(pages, pageblock, shift): page i of the slot is frame i + shift of the pageblock."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class FrameMap(Versioned):
     """Which frame stands behind each of 512 pages.
 
@@ -29,7 +29,7 @@ class FrameMap(Versioned):
     pfns: array[int] | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class PageTable(FrameMap):
     """A page-table page with its 512 PTEs; all masks but `swapped` are subsets of `present`."""
 
@@ -49,7 +49,7 @@ class PageTable(FrameMap):
         return mask
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class HugePmd(Versioned):
     """A PMD that maps a huge page; its deposited page table waits in the mm's list."""
 

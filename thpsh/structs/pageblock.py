@@ -6,9 +6,9 @@ every mask is the frame `index * 512 + i`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class FreeBlocks(NamedTuple):
     starts: tuple[int, ...]  # per order 0 … 8: the first frames of its blocks
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class RareFlags(Versioned):
     """What few pageblocks ever have; a missing object means none of it."""
 
@@ -53,7 +53,7 @@ class RareFlags(Versioned):
     writeback: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Pageblock(Versioned):
     """Frames in use, free below order 9, or in per-cpu lists."""
 

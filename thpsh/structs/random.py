@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from thpsh.record import record
 from thpsh.structs.versioned import Versioned
 
 _MASK: Final = (1 << 64) - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Rng(Versioned):
     """A stream of numbers that is a function of its seed alone."""
 

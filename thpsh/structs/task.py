@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class TaskState(Enum):
         return self.value[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Region:
     """A name for a place in a process, given at mmap."""
 
@@ -42,7 +42,7 @@ class Region:
         return self.start + self.length
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Task(Versioned):
     """One process, or one kernel thread (no mm)."""
 

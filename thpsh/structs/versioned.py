@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from array import array
 from copy import copy
-from dataclasses import dataclass, field, fields
 from typing import Any
+
+from thpsh.record import field, names_of, record
 
 type_fields: dict[type, tuple[str, ...]] = {}
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Versioned:
     """Base of everything that changes: the epoch in which its fields were last saved."""
 
@@ -26,7 +27,7 @@ def field_names(kind: type) -> tuple[str, ...]:
     """The names of all fields of a versioned class, derived once."""
     names = type_fields.get(kind)
     if names is None:
-        names = type_fields[kind] = tuple(f.name for f in fields(kind))
+        names = type_fields[kind] = names_of(kind)
     return names
 
 
@@ -40,7 +41,7 @@ def memento(obj: Versioned) -> tuple[Any, ...]:
     return tuple(_kept(getattr(obj, name)) for name in field_names(type(obj)))
 
 
-@dataclass(slots=True)
+@record
 class Layer:
     """What the objects changed in one epoch were before it."""
 
@@ -48,7 +49,7 @@ class Layer:
     saved: list[tuple[Versioned, tuple[Any, ...]]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record
 class Journal:
     """The layers since the oldest snapshot still wanted; empty while nobody wants any."""
 

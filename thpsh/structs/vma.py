@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from thpsh.record import field, record
 from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.versioned import Versioned
 
@@ -56,7 +56,7 @@ class Vm:
     STACK_INCOMPLETE_SETUP: Final = RAND_READ | SEQ_READ
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Vma(Versioned):
     """One mapped range of an address space."""
 

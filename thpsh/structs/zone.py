@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thpsh.record import field, record
 from thpsh.structs.lru import Lruvec
 from thpsh.structs.page import MAX_ORDER, PCP_TYPES, MigrateType, ZoneType
 from thpsh.structs.versioned import Versioned
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class BlockList(Versioned):
     """The free blocks of one order and migrate type.
 
@@ -29,7 +29,7 @@ def _lists() -> tuple[tuple[BlockList, ...], ...]:
     return tuple(tuple(BlockList() for _ in MigrateType) for _ in range(MAX_ORDER))
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class FreeArea(Versioned):
     """The free lists of a zone (struct free_area), by order and migrate type.
 
@@ -41,7 +41,7 @@ class FreeArea(Versioned):
     virgin: list[tuple[int, int]] = field(default_factory=list)  # pageblock indices [first, last), both even
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class PageRuns(Versioned):
     """A list of order-0 pages as runs (pageblock, first frame, count); the last run is the list's hot head."""
 
@@ -49,7 +49,7 @@ class PageRuns(Versioned):
     runs: list[tuple[Pageblock, int, int]] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class PerCpuPages(Versioned):
     """Order-0 pages held back for one CPU, by migrate type (struct per_cpu_pages)."""
 
@@ -63,7 +63,7 @@ class PerCpuPages(Versioned):
         return sum(pages.nr for pages in self.lists)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class ZoneStat(Versioned):
     """Counters kept per zone, named as in /proc/vmstat; sizes of free and LRU lists are read off the lists."""
 
@@ -92,7 +92,7 @@ class ZoneStat(Versioned):
     nr_anon_transparent_hugepages: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Compaction(Versioned):
     """Deferral of direct compaction in a zone (zone->compact_considered, compact_defer_shift)."""
 
@@ -100,7 +100,7 @@ class Compaction(Versioned):
     shift: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Zone(Versioned):
     """Memory of one kind on one node (struct zone)."""
 
@@ -142,7 +142,7 @@ class Zone(Versioned):
         return self.types.get(index, MigrateType.MOVABLE)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record(eq=False)
 class Node(Versioned):
     """One NUMA node (pg_data_t)."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from thpsh.record import field, record
 from thpsh.trace.event import Event, Record
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Subscriber(Protocol):
         """Take note of one event; O(1)."""
 
 
-@dataclass(slots=True)
+@record
 class TraceBus:
     """Hands every event to all subscribers, with its time and cause."""
 

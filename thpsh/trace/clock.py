@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from thpsh.record import record
 
 
-@dataclass(slots=True)
+@record
 class Clock:
     """Nanoseconds since boot. What a command costs is `spent` at once but moves `now` only at its end."""
 

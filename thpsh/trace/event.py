@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Final
+
+from thpsh.record import names_of, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Event:
     """Something that happened; a subclass says what, and which vm events it counts.
 
@@ -33,10 +34,10 @@ class Event:
 
     def values(self) -> dict[str, object]:
         """Its fields by name, for printing."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in names_of(type(self))}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Record:
     """An event with its time, its place in the order of all events, and the event that caused it."""
 

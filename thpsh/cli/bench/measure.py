@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sample:
     """One round: what it took, and the minor faults it made (None: not counted)."""
 
@@ -18,7 +19,7 @@ class Sample:
     faults: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Benchmark:
     """Something to measure, perhaps with a twin on the real kernel."""
 
@@ -30,7 +31,7 @@ class Benchmark:
     unit: str = "s"
 
 
-@dataclass(slots=True)
+@record
 class Measured:
     """The rounds of one benchmark."""
 

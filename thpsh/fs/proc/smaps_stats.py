@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import covered
+from thpsh.record import record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.page import HPAGE_NR, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PSS_SHIFT: Final = 12
 
 
-@dataclass(slots=True)
+@record
 class VmaStats:
     """Pages of a VMA by kind; `pss` in bytes, shifted left by 12."""
 

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from thpsh.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Number:
     """A number."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Text:
     """A string."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Regex:
     """A pattern between slashes; alone it is matched against the whole line."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Name:
     """A variable."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Field:
     """`$EXPRESSION`."""
 
     index: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Element:
     """`ARRAY[KEYS]`."""
 
@@ -48,7 +48,7 @@ class Element:
     keys: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Assign:
     """`TARGET = VALUE`, or with an operator before the equals sign."""
 
@@ -57,7 +57,7 @@ class Assign:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Step:
     """`++x`, `x++`, `--x`, `x--`."""
 
@@ -66,7 +66,7 @@ class Step:
     before: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Binary:
     """Two operands; a blank operator is concatenation, `in` asks for a key."""
 
@@ -75,7 +75,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Unary:
     """`-x`, `+x`, `!x`."""
 
@@ -83,7 +83,7 @@ class Unary:
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Choice:
     """`CONDITION ? YES : NO`."""
 
@@ -92,7 +92,7 @@ class Choice:
     no: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Function:
     """A call of a built-in function."""
 
@@ -103,7 +103,7 @@ class Function:
 Node = Number | Text | Regex | Name | Field | Element | Assign | Step | Binary | Unary | Choice | Function
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Print:
     """`print` or `printf`."""
 
@@ -111,14 +111,14 @@ class Print:
     formatted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Evaluate:
     """An expression for its effect."""
 
     expression: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class If:
     """`if (C) A else B`."""
 
@@ -127,7 +127,7 @@ class If:
     no: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class While:
     """`while (C) A`, and `for (I; C; S) A` with its step."""
 
@@ -136,7 +136,7 @@ class While:
     step: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ForIn:
     """`for (K in A) B`."""
 
@@ -145,7 +145,7 @@ class ForIn:
     body: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Delete:
     """`delete A` or `delete A[K]`."""
 
@@ -153,7 +153,7 @@ class Delete:
     keys: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Jump:
     """`next`, `exit`, `break`, `continue`."""
 
@@ -165,7 +165,7 @@ Statement = Print | Evaluate | If | While | ForIn | Delete | Jump
 Block = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Rule:
     """`PATTERN { ACTION }`; kind is BEGIN, END or empty; without action the line is printed."""
 

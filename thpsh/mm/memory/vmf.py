@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thpsh.record import record
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.trace.events.fault import FaultKind, PageFault
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(slots=True)
+@record
 class FaultTally:
     """How many faults a range took."""
 
@@ -23,7 +23,7 @@ class FaultTally:
     major: int = 0
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Vmf:
     """Who faults where, and what came of it so far."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class FaultKind(Enum):
     RETRY = "retried"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PageFault(Event):
     """Faults of one kind on a range of addresses of one process."""
 
@@ -50,7 +50,7 @@ class PageFault(Event):
             yield "pgmajfault", self.count
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Signal(Event):
     """A process got a deadly signal at an address."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 
@@ -39,7 +39,7 @@ class SplitReason(Enum):
     MOVE_CHARGE = "its charge moves to another cgroup"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpFaultAlloc(Event):
     """A fault got a huge page."""
 
@@ -53,7 +53,7 @@ class ThpFaultAlloc(Event):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpFaultFallback(Event):
     """A fault that could have been huge took small pages."""
 
@@ -66,7 +66,7 @@ class ThpFaultFallback(Event):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpChargeFailed(Event):
     """The memcg refused 512 pages: small pages, but no counter moves (3.0)."""
 
@@ -75,7 +75,7 @@ class ThpChargeFailed(Event):
     cgroup: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpSplit(Event):
     """A huge page became 512 small ones in all its mappings."""
 
@@ -87,7 +87,7 @@ class ThpSplit(Event):
     addresses: tuple[tuple[int, int], ...]  # (mm number, address) of each mapping, in anon_vma list order
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ZapHugePmd(Event):
     """Whole huge PMDs were unmapped, not split."""
 
@@ -95,7 +95,7 @@ class ZapHugePmd(Event):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class KhugepagedEnter(Event):
     """A process was registered with khugepaged."""
 
@@ -103,7 +103,7 @@ class KhugepagedEnter(Event):
     position: int  # in the scan list
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpCollapseAlloc(Event):
     """khugepaged allocated a huge page."""
 
@@ -116,7 +116,7 @@ class ThpCollapseAlloc(Event):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ThpCollapseAllocFailed(Event):
     """khugepaged could not allocate a huge page."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MmPageAlloc(Event):
     """Blocks of one order came from one zone."""
 
@@ -28,7 +28,7 @@ class MmPageAlloc(Event):
         yield f"pgalloc_{self.zone.lower()}", self.count << self.order
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MmPageFree(Event):
     """Blocks of one order went back to one zone."""
 
@@ -42,7 +42,7 @@ class MmPageFree(Event):
         yield "pgfree", self.count << self.order
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MmPageAllocExtfrag(Event):
     """An allocation took a block from the lists of another migrate type."""
 

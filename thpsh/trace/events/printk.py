@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Printk(Event):
     """Lines of the kernel log, separated by newlines."""
 

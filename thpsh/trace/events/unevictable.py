@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnevictablePgsMlocked(Event):
     """Pages got the mlocked flag."""
 
@@ -16,7 +15,7 @@ class UnevictablePgsMlocked(Event):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnevictablePgsCulled(Event):
     """Pages moved to the unevictable list."""
 
@@ -25,7 +24,7 @@ class UnevictablePgsCulled(Event):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnevictablePgsMunlocked(Event):
     """Pages lost the mlocked flag."""
 
@@ -34,7 +33,7 @@ class UnevictablePgsMunlocked(Event):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class UnevictablePgsRescued(Event):
     """Pages left the unevictable list."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Syscall(Event):
     """A process called the kernel: the cause of what follows."""
 
@@ -18,7 +17,7 @@ class Syscall(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class VmaMerge(Event):
     """A range became part of a neighbouring VMA."""
 
@@ -27,7 +26,7 @@ class VmaMerge(Event):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class VmaSplit(Event):
     """A VMA was cut in two."""
 
@@ -35,7 +34,7 @@ class VmaSplit(Event):
     address: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Fork(Event):
     """A process was copied."""
 
@@ -44,7 +43,7 @@ class Fork(Event):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Exit(Event):
     """A process is gone."""
 

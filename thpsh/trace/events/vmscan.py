@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from thpsh.record import record
 from thpsh.trace.event import Event
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Pgactivate(Event):
     """Pages moved to an active list."""
 
@@ -18,7 +17,7 @@ class Pgactivate(Event):
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LruAddDrain(Event):
     """The LRU caches of CPUs were emptied onto the lists."""
 

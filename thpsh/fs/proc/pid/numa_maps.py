@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thpsh.fs.cpu_mask import cpu_list
@@ -12,6 +11,7 @@ from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import covered
+from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
 from thpsh.structs.page import Lru
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-@dataclass(slots=True)
+@record
 class _Stats:
     pages: int = 0
     anon: int = 0
