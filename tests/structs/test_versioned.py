@@ -1,7 +1,6 @@
 """Copy on write of state: an object is saved once in each epoch."""
 
 from thpsh.record import field, record
-
 from thpsh.structs.versioned import Journal, Layer, Versioned, field_names, memento
 
 

@@ -11,6 +11,7 @@ from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
 from thpsh.mm.fork import new_task
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
+from thpsh.mm.kthread import kthread_run
 from thpsh.mm.watermark import init_per_zone_wmark_min
 from thpsh.releases import KernelSelection, fold
 from thpsh.structs.cpu import Cpu
@@ -26,6 +27,7 @@ __all__ = ["MachineSpec", "boot"]
 
 COMPILER: Final = "gcc version 4.6.1"
 FIRST_USER_PID: Final = 100
+KSMD_NICE: Final = 5
 # What a quiet host holds of the memory the kernel took while it booted, in pages.
 _QUIET: Final = {"nr_slab_reclaimable": 241, "nr_slab_unreclaimable": 309, "nr_kernel_stack": 17}
 
@@ -74,11 +76,14 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
             setup_transparent_hugepage(kernel, value)
     free_all(kernel)
     init_per_zone_wmark_min(kernel)
+    init = _first_tasks(kernel)
     hugepage_init(kernel, spec.pse)
     if kernel.thp.registered:
         start_khugepaged(kernel)
+    kernel.totals.next_pid = FIRST_USER_PID
     _quiet(kernel)
-    _first_tasks(kernel)
+    execve(kernel, init, DEFAULT_ARGS)
+    init.min_flt = init.maj_flt = 0
 
 
 def _quiet(kernel: Kernel) -> None:
@@ -87,22 +92,14 @@ def _quiet(kernel: Kernel) -> None:
         setattr(stat, name, pages)
 
 
-def _first_tasks(kernel: Kernel) -> None:
-    """The init process and the daemons that memory management has."""
+def _first_tasks(kernel: Kernel) -> Task:
+    """Start init, which is returned, and the daemons that memory management has."""
     init = new_task(kernel, "init", 0, 0)
     new_task(kernel, "kthreadd", 0, 0)
     for node in kernel.nodes:
-        new_task(kernel, f"kswapd{node.nid}", 2, node.cpus[0] if node.cpus else 0)
-    new_task(kernel, "ksmd", 2, 0)
-    if kernel.khugepaged.running:
-        new_task(kernel, "khugepaged", 2, 0)
-    kernel.totals.next_pid = FIRST_USER_PID
-    _exec_init(kernel, init)
-
-
-def _exec_init(kernel: Kernel, init: Task) -> None:
-    execve(kernel, init, DEFAULT_ARGS)
-    init.min_flt = init.maj_flt = 0
+        kthread_run(kernel, f"kswapd{node.nid}", cpu=node.cpus[0] if node.cpus else 0)
+    kthread_run(kernel, "ksmd", nice=KSMD_NICE)
+    return init
 
 
 def start_process(machine: Machine, name: str, cpu: int = 0) -> Task:

@@ -34,6 +34,7 @@ _SEGMENTS: Final = (
     (0x41A000, 0x41E000, Vm.READ, 0x1A, 4),
     (0x41E000, 0x420000, Vm.READ | Vm.WRITE, 0x1D, 2),
 )
+_END_CODE: Final = 0x41937A  # as recorded: the last byte of code, not the end of its segment
 _HEAP_PAGES: Final = 3
 
 
@@ -113,7 +114,7 @@ def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
 def _load_program(kernel: Kernel, task: Task, mm: Mm) -> None:
     """Map the program, its heap and the vdso, and run it up to main()."""
     file = program_file(kernel)
-    mm.start_code, mm.end_code = _SEGMENTS[1][0], _SEGMENTS[1][1]
+    mm.start_code, mm.end_code = _SEGMENTS[0][0], _END_CODE
     mm.start_data, mm.end_data = _SEGMENTS[3][0], _SEGMENTS[3][1]
     mm.start_brk, mm.brk = START_BRK, FIRST_BRK
     for start, end, access, pgoff, used in _SEGMENTS:

@@ -25,7 +25,7 @@ def sizes(app: Host) -> dict[str, int]:
 
 
 def test_the_layout_of_status_is_that_of_the_real_file() -> None:
-    real = section("proc-files.txt", "cat /proc/$A/status").replace("18446744073709551612", "       0")
+    real = section("proc-files.txt", "cat /proc/$A/status")
     mine = read(host(memory=2048 * M), "status")
     numbers = ("FDSize", "SigQ", "voluntary", "nonvoluntary", "Tgid", "Pid", "PPid", "Name", "Sig")
     assert [columns(line) for line in mine.splitlines() if not line.startswith(numbers)] == [
