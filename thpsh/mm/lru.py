@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.page_alloc import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
-from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_lowest
+from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_lowest, union
 from thpsh.structs.lru import LruEntry, LruList
 from thpsh.structs.page import Lru
 from thpsh.trace.events.vmscan import LruAddDrain, Pgactivate
@@ -196,7 +196,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             kernel.own(listed)
         listed.nr_pages += length
         if active:
-            block.active |= mask
+            block.active = union(block.active, mask)
         newest = listed.newest
         if newest is None or (newest.block is block and newest.ascending):
             listed.nr_pages -= length

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, lru_cache_add, lru_cache_add_runs, release_frames
 from thpsh.mm.memcontrol import charge_rss, uncharge_cache, uncharge_rss
-from thpsh.structs.bits import FULL, PAGES, indices, span
+from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
 from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
@@ -91,7 +91,7 @@ def new_anon_runs(kernel: Kernel, cpu: int, vma: Vma, pages: list[PageRun]) -> N
     total = 0
     for block, first, length in pages:
         kernel.own(block)
-        block.once |= span(first, first + length)
+        block.once = union(block.once, span(first, first + length))
         zone = block.zone
         counts[zone] = counts.get(zone, 0) + length
         total += length

@@ -11,6 +11,9 @@ FULL: Final = (1 << PAGES) - 1
 PREFIX: Final = (*tuple((1 << n) - 1 for n in range(PAGES)), FULL)
 SUFFIX: Final = (FULL, *(FULL ^ PREFIX[n] for n in range(1, PAGES)), 0)
 
+# SHIFTS[n + PAGES] is n: how far frames lie from pages, one object for each distance.
+SHIFTS: Final = tuple(range(-PAGES, PAGES + 1))
+
 # EVEN[o]: the first bit of every aligned group of 2**o.
 EVEN: Final = tuple(FULL // PREFIX[1 << order] for order in range(10))
 
@@ -24,6 +27,11 @@ def span(first: int, last: int) -> int:
     if last == PAGES:
         return SUFFIX[first]
     return PREFIX[last] ^ PREFIX[first]
+
+
+def union(kept: int, more: int) -> int:
+    """Both masks together; the second one itself where the first is empty, so that equal masks stay one object."""
+    return kept | more if kept else more
 
 
 def lowest(mask: int) -> int:

@@ -11,7 +11,7 @@ from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.stack import check_stack_guard_page
-from thpsh.structs.bits import FULL, PAGES, PREFIX, indices, runs, span
+from thpsh.structs.bits import FULL, PAGES, PREFIX, SHIFTS, indices, runs, span, union
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.structs.page_table import PageTable
 from thpsh.structs.vma import Vm
@@ -166,11 +166,11 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
                 set_tag(kernel, block, frames, vmf.tag)
             else:
                 block.tag = vmf.tag
-                block.tagged |= frames
+                block.tagged = union(block.tagged, frames)
         while length:
             place = position & (PAGES - 1)
             step = min(length, PAGES - place)
-            mapped.append((span(place, place + step), block, first - place))
+            mapped.append((span(place, place + step), block, SHIFTS[first - place + PAGES]))
             position += step
             first += step
             length -= step
