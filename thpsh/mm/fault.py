@@ -201,16 +201,16 @@ def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, f
                 return
             _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
         return
-    vmf = Vmf(kernel, task, vma, True, FaultTally())
+    vmf = Vmf(kernel, task, vma, True, FaultTally(), mode.value)
     try:
-        do_scattered_writes(vmf, pages)
+        rest = do_scattered_writes(vmf, pages)
     except OutOfMemory:
         for page in pages:
             if found.signal:
                 return
             _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
         return
-    _tag_pages(kernel, vma, pages, mode.value)
+    _tag_pages(kernel, vma, rest, mode.value)
 
 
 def _one_vma(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode) -> Vma | None:

@@ -178,94 +178,8 @@ def remove_huge_rmap(kernel: Kernel, block: Pageblock) -> bool:
     return True
 
 
-class MmuGather:
-    """Pages whose mappings are being removed; `finish` frees those without any other use (struct mmu_gather)."""
-
-    __slots__ = ("_huge", "cpu", "kernel", "small")
-
-    def __init__(self, kernel: Kernel, cpu: int) -> None:
-        self.kernel = kernel
-        self.cpu = cpu
-        self.small: dict[Pageblock, int] = {}  # frames that lose one mapping each
-        self._huge: list[Pageblock] = []
-
-    def remove(self, block: Pageblock, frames: int) -> None:
-        """Take one mapping of some small pages away; each page once until `finish` (tlb_remove_page)."""
-        small = self.small
-        small[block] = small[block] | frames if block in small else frames
-
-    def remove_huge(self, block: Pageblock) -> None:
-        """Take one mapping of a huge page away."""
-        self._huge.append(block)
-
-    def finish(self) -> None:
-        """Settle the accounts and free what is no longer used (page_remove_rmap, tlb_finish_mmu)."""
-        freed = self._remove_small() if self.small else {}
-        for block in self._huge:
-            if remove_huge_rmap(self.kernel, block) and not block.pagevec and not _held(block):
-                freed[block] = FULL
-        if freed:
-            release_frames(self.kernel, self.cpu, freed)
-        self.small, self._huge = {}, []
-
-    def _remove_small(self) -> dict[Pageblock, int]:
-        """Take the mappings of small pages away; returns the frames to free."""
-        kernel = self.kernel
-        epoch = kernel.journal.epoch
-        freed: dict[Pageblock, int] = {}
-        for block, frames in self.small.items():
-            if block.epoch != epoch:
-                kernel.own(block)
-            if block.twice & frames:
-                frames = unmap_frames(block, frames)
-            else:
-                block.once ^= frames
-            if frames:
-                freed[block] = frames
-        _account(kernel, freed)
-        return freed
-
-
-def _account(kernel: Kernel, freed: dict[Pageblock, int]) -> None:
-    """Counters and charges of frames mapped nowhere any more; those with another use are taken out of `freed`."""
-    totals: dict[tuple[Zone, MemCgroup | None], int] = {}
-    kept: dict[Pageblock, int] = {}
-    for block, frames in freed.items():
-        if block.cached or block.rare is not None or len(block.owners) != 1:
-            kept[block] = _settle(kernel, block, frames, totals) & ~block.pagevec
-            continue
-        key = (block.zone, block.owners[0].memcg)
-        totals[key] = totals.get(key, 0) + frames.bit_count()
-        if block.pagevec & frames:
-            kept[block] = frames & ~block.pagevec
-    for block, frames in kept.items():
-        if frames:
-            freed[block] = frames
-        else:
-            del freed[block]
-    for (zone, memcg), count in totals.items():
-        kernel.own(zone.stat)
-        zone.stat.nr_anon_pages -= count
-        uncharge_rss(kernel, memcg, count, count)
-
-
-def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone, MemCgroup | None], int]) -> int:
-    """Account frames mapped nowhere any more in a block of several owners or kinds; returns those without other use."""
-    zone = block.zone
-    cached = block.cached & gone
-    if cached:
-        kernel.own(zone.stat)
-        zone.stat.nr_mapped -= cached.bit_count()
-        gone ^= cached
-    for owner in block.owners:
-        count = (owner.mask & gone).bit_count()
-        if count:
-            key = (zone, owner.memcg)
-            totals[key] = totals.get(key, 0) + count
-    return gone & ~_held(block)
-
-
-def _held(block: Pageblock) -> int:
+def held_otherwise(block: Pageblock) -> int:
+    """Frames with a reference that is no mapping: pinned, isolated, in the swap cache."""
     rare = block.rare
     if rare is None:
         return 0
@@ -281,6 +195,6 @@ def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: i
     for owner in block.owners:
         uncharge_cache(kernel, owner.memcg, (owner.mask & frames).bit_count())
     block.cached &= ~frames
-    free = frames & ~(block.once | block.pagevec | _held(block))
+    free = frames & ~(block.once | block.pagevec | held_otherwise(block))
     if free:
         release_frames(kernel, cpu, {block: free})

@@ -32,8 +32,13 @@ class Rng(Versioned):
         """`count` different numbers below `population`, in random order."""
         moved: dict[int, int] = {}
         drawn = []
+        state = self.state
         for last in range(population - 1, population - 1 - min(count, population), -1):
-            place = self.below(last + 1)
+            state = (state + _GOLDEN) & _MASK  # `next` and `below`, written out: a touch may draw a million
+            z = ((state ^ state >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+            z = ((z ^ z >> 27) * 0x94D049BB133111EB) & _MASK
+            place = (z ^ z >> 31) * (last + 1) >> 64
             drawn.append(moved.get(place, place))
             moved[place] = moved.pop(last, last)
+        self.state = state
         return drawn

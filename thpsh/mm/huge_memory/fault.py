@@ -13,8 +13,9 @@ from thpsh.mm.huge_memory.policy import (
     transparent_hugepage_enabled,
 )
 from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages
+from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small, free_runs
-from thpsh.mm.page_rmap import MmuGather, new_huge_page
+from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import FULL, PAGES

@@ -145,6 +145,17 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
     return done
 
 
+def write_tag(vmf: Vmf, block: Pageblock, frames: int) -> None:
+    """Note what is written to fresh frames."""
+    if not vmf.tag:
+        return
+    if block.tagged and block.tag != vmf.tag:
+        set_tag(vmf.kernel, block, frames, vmf.tag)
+    else:
+        block.tag = vmf.tag
+        block.tagged = union(block.tagged, frames)
+
+
 def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> None:
     """Give each slot its page table and its share of the pages, in order."""
     kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
@@ -161,12 +172,7 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
             kernel.own(block)
         frames = span(first, first + length)
         set_owner(block, frames, anon_vma, mm.memcg, base + position - first)
-        if vmf.tag:
-            if block.tagged and block.tag != vmf.tag:
-                set_tag(kernel, block, frames, vmf.tag)
-            else:
-                block.tag = vmf.tag
-                block.tagged = union(block.tagged, frames)
+        write_tag(vmf, block, frames)
         while length:
             place = position & (PAGES - 1)
             step = min(length, PAGES - place)

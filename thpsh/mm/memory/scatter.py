@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import add_loose, drop, frames_of
-from thpsh.mm.memory.anonymous import USER_GFP
+from thpsh.mm.memory.anonymous import USER_GFP, write_tag
 from thpsh.mm.memory.wp import do_wp_pages, reusable_pages
+from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small, free_runs
-from thpsh.mm.page_rmap import MmuGather, new_anon_runs, set_offsets
+from thpsh.mm.page_rmap import new_anon_runs, set_offsets
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.rmap import anon_vma_prepare
-from thpsh.structs.bits import PAGES, indices
+from thpsh.structs.bits import PAGES, indices, span
 from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 _LOW = PAGES - 1
 
 
-def do_scattered_writes(vmf: Vmf, pages: list[int]) -> None:
+def do_scattered_writes(vmf: Vmf, pages: list[int]) -> list[int]:
     """Write to pages of one private anonymous VMA in the given order (page numbers: address >> 12), each once.
 
+    Returns the pages that needed no fresh frame: what was written to them is still to be noted.
     Raises OutOfMemory before anything is mapped when memory does not suffice for all.
     """
     by_slot: dict[int, list[int]] = {}
@@ -44,12 +46,13 @@ def do_scattered_writes(vmf: Vmf, pages: list[int]) -> None:
         empty += need[1].bit_count()
         fresh.update(mine if need[0].bit_count() == len(mine) else ((slot << 9) + page for page in indices(need[0])))
     if not fresh:
-        return
+        return pages
     order = pages if len(fresh) == len(pages) else [page for page in pages if page in fresh]
     supply = _allocate(vmf, len(order))
     _unmap_old(vmf, copied)
     _install(vmf, order, supply)
     _account(vmf, order, empty)
+    return [] if order is pages else [page for page in pages if page not in fresh]
 
 
 def _prepare(vmf: Vmf, slot: int, mine: list[int], copied: list[tuple[int, PageTable, int]]) -> tuple[int, int]:
@@ -116,6 +119,7 @@ def _install(vmf: Vmf, order: list[int], supply: list[PageRun]) -> None:
         mine = order[place : place + length]
         place += length
         set_offsets(block, [(first + i, page + offset) for i, page in enumerate(mine)], anon_vma, mm.memcg)
+        write_tag(vmf, block, span(first, first + length))
         pfn = (block.index << 9) + first
         for page in mine:
             slot = page >> 9

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import drop, frames_of, pieces
 from thpsh.mm.memory.anonymous import fill
+from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory
-from thpsh.mm.page_rmap import MmuGather, forget_owner, owner_of, set_owner, slot_index
+from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import shifted
 from thpsh.structs.vma import Vm

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.lru import lru_add_drain
-from thpsh.mm.page_rmap import MmuGather
+from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.structs.bits import FULL, PAGES, span
@@ -61,15 +61,11 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
     kernel.own(mm)
     ptes = 0
     pmds = mm.pmds
-    for slot, mask in covered(*bounds, mm):
+    places = covered(*bounds, mm)
+    if tables is not None:
+        places, ptes = _zap_whole_tables(gather, mm, places, tables)
+    for slot, mask in places:
         entry = pmds[slot]
-        if type(entry) is PageTable and mask == FULL and tables is not None:
-            if entry.loose or not _remove_runs(gather, mm, entry):
-                _remove(kernel, gather, mm, entry, entry.present & ~entry.special)
-            ptes += entry.present.bit_count()
-            tables.append(entry.pfn)
-            del pmds[slot]
-            continue
         if isinstance(entry, HugePmd):
             if mask == FULL:
                 del pmds[slot]
@@ -88,6 +84,36 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
     kernel.clock.spend(ptes * kernel.cost.pte + len(huge) * kernel.cost.huge_pmd)
 
 
+def _zap_whole_tables(
+    gather: MmuGather, mm: Mm, places: list[tuple[int, int]], tables: list[int]
+) -> tuple[list[tuple[int, int]], int]:
+    """Zap whole page tables of anonymous pages that lie in runs, and take them out of their places.
+
+    Returns the slots left for the ordinary way, and how many entries there were.
+    """
+    pmds, small = mm.pmds, gather.small
+    left = []
+    total = 0
+    for place in places:
+        slot = place[0]
+        table = pmds[slot]
+        if type(table) is not PageTable or place[1] != FULL or table.loose or table.swapped is not None:
+            left.append(place)
+            continue
+        for pages, block, shift in table.runs:
+            if block.cached:  # what was gathered so far is gathered again later, to no effect
+                left.append(place)
+                break
+            frames = pages << shift if shift >= 0 else pages >> -shift
+            small[block] = small[block] | frames if block in small else frames
+        else:
+            total += table.present.bit_count() - table.special.bit_count()
+            tables.append(table.pfn)
+            del pmds[slot]
+    mm.anon_rss -= total
+    return left, total
+
+
 def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
     """Clear the entries of a mask; returns how many there were."""
     present = table.present & mask
@@ -96,8 +122,7 @@ def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, 
     if table.epoch != kernel.journal.epoch:
         kernel.own(table)
     whole = present == table.present
-    if not (whole and not table.loose and _remove_runs(gather, mm, table)):
-        _remove(kernel, gather, mm, table, present & ~table.special)
+    _remove(kernel, gather, mm, table, present & ~table.special)
     if whole:
         table.present = table.writable = table.dirty = table.young = table.special = table.loose = 0
         table.runs = ()
@@ -110,19 +135,6 @@ def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, 
         table.young &= keep
         table.special &= keep
     return present.bit_count()
-
-
-def _remove_runs(gather: MmuGather, mm: Mm, table: PageTable) -> bool:
-    """Remove all mappings of a page table of anonymous pages; False when some are of the page cache."""
-    small = gather.small
-    for _, block, _ in table.runs:
-        if block.cached:
-            return False
-    for pages, block, shift in table.runs:
-        frames = pages << shift if shift >= 0 else pages >> -shift
-        small[block] = small[block] | frames if block in small else frames
-    mm.anon_rss -= (table.present ^ table.special).bit_count()
-    return True
 
 
 def _remove(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, normal: int) -> None:

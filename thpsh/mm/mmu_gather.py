@@ -1,0 +1,187 @@
+"""Taking many mappings away at once (struct mmu_gather; mm/memory.c: tlb_remove_page, tlb_finish_mmu)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.buddy import free_pageblocks
+from thpsh.mm.lru import release_frames
+from thpsh.mm.memcontrol import uncharge_rss
+from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, unmap_frames
+from thpsh.structs.bits import FULL, PAGES
+from thpsh.trace.events.kmem import MmPageFree
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import LruEntry
+    from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.page import MigrateType
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
+
+_EXPRESS: Final = 4  # pageblocks that always take the ordinary way
+
+
+def is_plain(block: Pageblock, frames: int) -> bool:
+    """Is a pageblock one of anonymous pages, each mapped once, all of them on one LRU list and about to be unmapped?"""
+    return (
+        frames == FULL
+        and not (block.twice or block.pagevec or block.cached or block.mlocked)
+        and block.rare is None
+        and block.once == FULL
+        and len(block.lru) == len(block.owners) == 1
+    )
+
+
+def _unlink_stretch(kernel: Kernel, first: LruEntry, last: LruEntry) -> None:
+    """Take entries that follow each other, from the oldest to the newest, off their list."""
+    listed, older, newer = first.home, first.older, last.newer
+    kernel.own(listed)
+    if older is None:
+        listed.oldest = newer
+    else:
+        kernel.own(older)
+        older.newer = newer
+    if newer is None:
+        listed.newest = older
+    else:
+        kernel.own(newer)
+        newer.older = older
+
+
+def _unlink_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
+    """Take plain pageblocks off the LRU; memory touched in one go lies there in one stretch."""
+    first = last = blocks[0].lru[0]
+    first.home.nr_pages -= PAGES
+    for block in blocks[1:]:
+        entry = block.lru[0]
+        if last.newer is not entry:
+            _unlink_stretch(kernel, first, last)
+            first = entry
+        last = entry
+        entry.home.nr_pages -= PAGES
+    _unlink_stretch(kernel, first, last)
+
+
+def free_plain_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
+    """Free plain pageblocks: off the LRU, accounted, onto the buddy lists; their objects are thrown away unchanged."""
+    if not blocks:
+        return
+    for listed in {block.lru[0].home for block in blocks}:
+        kernel.own(listed)
+    _unlink_blocks(kernel, blocks)
+    groups: dict[tuple[Zone, MigrateType, MemCgroup | None], list[Pageblock]] = {}
+    for block in blocks:
+        zone = block.zone
+        key = (zone, zone.migratetype(block.index), block.owners[0].memcg)
+        if key in groups:
+            groups[key].append(block)
+        else:
+            groups[key] = [block]
+    for (zone, kind, memcg), found in groups.items():
+        pages = PAGES * len(found)
+        kernel.own(zone.stat)
+        zone.stat.nr_anon_pages -= pages
+        uncharge_rss(kernel, memcg, pages, pages)
+        free_pageblocks(kernel, zone, found, kind)
+        kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, 0, pages))
+
+
+class MmuGather:
+    """Pages whose mappings are being removed; `finish` frees those without any other use (struct mmu_gather)."""
+
+    __slots__ = ("_huge", "cpu", "kernel", "small")
+
+    def __init__(self, kernel: Kernel, cpu: int) -> None:
+        self.kernel = kernel
+        self.cpu = cpu
+        self.small: dict[Pageblock, int] = {}  # frames that lose one mapping each
+        self._huge: list[Pageblock] = []
+
+    def remove(self, block: Pageblock, frames: int) -> None:
+        """Take one mapping of some small pages away; each page once until `finish` (tlb_remove_page)."""
+        small = self.small
+        small[block] = small[block] | frames if block in small else frames
+
+    def remove_huge(self, block: Pageblock) -> None:
+        """Take one mapping of a huge page away."""
+        self._huge.append(block)
+
+    def finish(self) -> None:
+        """Settle the accounts and free what is no longer used (page_remove_rmap, tlb_finish_mmu)."""
+        if len(self.small) > _EXPRESS:
+            self._free_whole()
+        freed = self._remove_small() if self.small else {}
+        for block in self._huge:
+            if remove_huge_rmap(self.kernel, block) and not block.pagevec and not held_otherwise(block):
+                freed[block] = FULL
+        if freed:
+            release_frames(self.kernel, self.cpu, freed)
+        self.small, self._huge = {}, []
+
+    def _free_whole(self) -> None:
+        """Free pageblocks all of whose pages lose their only mapping, without touching each of their masks.
+
+        The last few are left to the ordinary way: their pages are the ones that end up in the per-cpu lists.
+        """
+        gathered = list(self.small.items())
+        whole = [block for block, frames in gathered[:-_EXPRESS] if is_plain(block, frames)]
+        away = set(whole)
+        self.small = {block: frames for block, frames in gathered if block not in away}
+        free_plain_blocks(self.kernel, whole)
+
+    def _remove_small(self) -> dict[Pageblock, int]:
+        """Take the mappings of small pages away; returns the frames to free."""
+        kernel = self.kernel
+        epoch = kernel.journal.epoch
+        freed: dict[Pageblock, int] = {}
+        for block, frames in self.small.items():
+            if block.epoch != epoch:
+                kernel.own(block)
+            if block.twice & frames:
+                frames = unmap_frames(block, frames)
+            else:
+                block.once ^= frames
+            if frames:
+                freed[block] = frames
+        _account(kernel, freed)
+        return freed
+
+
+def _account(kernel: Kernel, freed: dict[Pageblock, int]) -> None:
+    """Counters and charges of frames mapped nowhere any more; those with another use are taken out of `freed`."""
+    totals: dict[tuple[Zone, MemCgroup | None], int] = {}
+    kept: dict[Pageblock, int] = {}
+    for block, frames in freed.items():
+        if block.cached or block.rare is not None or len(block.owners) != 1:
+            kept[block] = _settle(kernel, block, frames, totals) & ~block.pagevec
+            continue
+        key = (block.zone, block.owners[0].memcg)
+        totals[key] = totals.get(key, 0) + frames.bit_count()
+        if block.pagevec & frames:
+            kept[block] = frames & ~block.pagevec
+    for block, frames in kept.items():
+        if frames:
+            freed[block] = frames
+        else:
+            del freed[block]
+    for (zone, memcg), count in totals.items():
+        kernel.own(zone.stat)
+        zone.stat.nr_anon_pages -= count
+        uncharge_rss(kernel, memcg, count, count)
+
+
+def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone, MemCgroup | None], int]) -> int:
+    """Account frames mapped nowhere any more in a block of several owners or kinds; returns those without other use."""
+    zone = block.zone
+    cached = block.cached & gone
+    if cached:
+        kernel.own(zone.stat)
+        zone.stat.nr_mapped -= cached.bit_count()
+        gone ^= cached
+    for owner in block.owners:
+        count = (owner.mask & gone).bit_count()
+        if count:
+            key = (zone, owner.memcg)
+            totals[key] = totals.get(key, 0) + count
+    return gone & ~held_otherwise(block)
