@@ -90,10 +90,8 @@ def drop(frames: FrameMap, mask: int) -> None:
             frames.runs = _without(frames.runs, mask)
         else:
             frames.runs = ()
-    if frames.loose:
-        frames.loose &= ~mask
-        if not frames.loose:
-            frames.pfns = None
+    if frames.pfns is not None and not frames.loose:
+        frames.pfns = None
 
 
 def _without(old: tuple[Run, ...], mask: int) -> tuple[Run, ...]:
@@ -133,7 +131,6 @@ def add_loose(frames: FrameMap, pages: list[tuple[int, int]]) -> None:
     for page, pfn in pages:
         pfns[page] = pfn
         mask |= 1 << page
-    frames.loose |= mask
     frames.present |= mask
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.page_alloc import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_lowest, union
-from thpsh.structs.lru import LruEntry, LruList
+from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
 from thpsh.trace.events.vmscan import LruAddDrain, Pgactivate
 
@@ -38,7 +38,7 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
         kernel.own(newest)
         newest.mask |= mask
         return
-    entry = LruEntry(block, mask, listed, True, None, newest, epoch=kernel.journal.epoch)
+    entry = LruEntry(block, mask, listed, None, newest, epoch=kernel.journal.epoch)
     if newest is None:
         listed.oldest = entry
     else:
@@ -48,10 +48,10 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
     block.lru = (*block.lru, entry)
 
 
-def insert_newer(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -> LruEntry:
-    """Put frames just newer than an entry (lru_add_page_tail)."""
+def lru_add_page_tail(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -> None:
+    """Put the tails of a split huge page just newer than the head, the first tail newest."""
     listed = place.home
-    entry = LruEntry(block, mask, listed, True, place.newer, place, epoch=kernel.journal.epoch)
+    entry = TailsEntry(block, mask, listed, place.newer, place, epoch=kernel.journal.epoch)
     kernel.own(place)
     kernel.own(listed)
     kernel.own(block)
@@ -62,7 +62,6 @@ def insert_newer(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -
         place.newer.older = entry
     place.newer = entry
     block.lru = (*block.lru, entry)
-    return entry
 
 
 def unlink(kernel: Kernel, entry: LruEntry) -> None:
@@ -202,7 +201,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             listed.nr_pages -= length
             add_page_to_lru_list(kernel, block, mask, kind)
             continue
-        entry = LruEntry(block, mask, listed, True, None, newest, epoch=epoch)
+        entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
         if newest.epoch != epoch:
             kernel.own(newest)
         newest.newer = listed.newest = entry
@@ -280,7 +279,7 @@ def _forget_block(kernel: Kernel, block: Pageblock) -> None:
         _clear_mlocked(kernel, block, FULL)
     block.owners = ()
     block.offsets = None
-    block.active = block.referenced = block.dirty = block.tagged = block.stale_used = 0
+    block.active = block.referenced = block.dirty = block.tagged = 0
     if block.rare is not None:
         kernel.own(block.rare)
         block.rare.tags = {}
@@ -301,7 +300,6 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
     block.referenced &= keep
     block.dirty &= keep
     block.tagged &= keep
-    block.stale_used &= keep
     if block.mlocked & mask:
         _clear_mlocked(kernel, block, mask)
     if block.rare is not None and block.rare.tags:

@@ -7,7 +7,7 @@ looks), and inside an entry by frame number in the direction the entry says.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from thpsh.record import field, record
 from thpsh.structs.page import Lru
@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 class LruEntry(Versioned):
     """Frames of one pageblock that follow each other on one list; a huge page is one entry."""
 
+    ascending: ClassVar[bool] = True  # the lowest frame is the oldest
+
     block: Pageblock
     mask: int
     home: LruList
-    ascending: bool = True  # the lowest frame is the oldest
     newer: LruEntry | None = None
     older: LruEntry | None = None
+
+
+@record(eq=False)
+class TailsEntry(LruEntry):
+    """The tails of a split huge page: the highest frame is the oldest."""
+
+    ascending: ClassVar[bool] = False
 
 
 @record(eq=False)

@@ -25,8 +25,17 @@ class FrameMap(Versioned):
 
     present: int = 0
     runs: tuple[Run, ...] = ()
-    loose: int = 0  # pages whose frame number stands in `pfns`
-    pfns: array[int] | None = None
+    pfns: array[int] | None = None  # the frame numbers of all other pages, where there are any
+
+    @property
+    def loose(self) -> int:
+        """The pages whose frame number stands in `pfns`."""
+        if self.pfns is None:
+            return 0
+        mask = self.present
+        for pages, _, _ in self.runs:
+            mask &= ~pages
+        return mask
 
 
 @record(eq=False)
@@ -39,6 +48,16 @@ class PageTable(FrameMap):
     special: int = 0  # maps the 4 KiB zero page
     swapped: dict[int, int] | None = None  # not-present entries: page -> swap entry (also migration and poison)
     pfn: int = 0  # the frame of the page table itself
+
+    @property
+    def loose(self) -> int:
+        """The pages whose frame number stands in `pfns`; the zero page has none."""
+        if self.pfns is None:
+            return 0
+        mask = self.present & ~self.special
+        for pages, _, _ in self.runs:
+            mask &= ~pages
+        return mask
 
     @property
     def nonpresent(self) -> int:

@@ -51,6 +51,7 @@ class RareFlags(Versioned):
     isolated: int = 0  # taken off the LRU for a moment
     ksm: int = 0
     writeback: int = 0
+    stale_used: int = 0  # Used bits of page_cgroup left behind, in kernels before commit 16
 
 
 @record(eq=False)
@@ -66,7 +67,6 @@ class Pageblock(Versioned):
     kernel: int = 0  # other kernel memory
 
     huge: bool = False  # one compound page of order 9; `huge_mapcount` counts for it, the masks below for small pages
-    hugetlb: bool = False
     huge_mapcount: int = 0
     once: int = 0  # mapped at least once
     twice: int = 0  # mapped at least twice
@@ -82,7 +82,6 @@ class Pageblock(Versioned):
     referenced: int = 0
     dirty: int = 0
     mlocked: int = 0
-    stale_used: int = 0  # Used bits of page_cgroup left behind, in kernels before commit 16
 
     tag: int = 0  # content of the frames in `tagged`; all others hold zeros
     tagged: int = 0

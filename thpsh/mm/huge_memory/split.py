@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
-from thpsh.mm.lru import add_page_to_lru_list, insert_newer
+from thpsh.mm.lru import add_page_to_lru_list, lru_add_page_tail
 from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.pgtable import withdraw
 from thpsh.structs.bits import FULL, PAGES
@@ -94,7 +94,7 @@ def _split_listed(kernel: Kernel, block: Pageblock, tails: int) -> None:
     head = block.lru[0]
     kernel.own(head)
     head.mask = 1
-    insert_newer(kernel, head, block, tails).ascending = False
+    lru_add_page_tail(kernel, head, block, tails)
 
 
 def _split_waiting(kernel: Kernel, block: Pageblock, tails: int) -> None:

@@ -182,7 +182,7 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
             length -= step
             if not position & (PAGES - 1):
                 pmds[slot + number] = PageTable(
-                    FULL, tuple(mapped), 0, None, FULL, FULL, FULL, 0, None, tables[number], epoch=epoch
+                    FULL, tuple(mapped), None, FULL, FULL, FULL, 0, None, tables[number], epoch=epoch
                 )
                 mapped = []
                 number += 1

@@ -62,13 +62,12 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
         present, special = table.present, table.special
         dirty = 0 if clean else table.dirty
         pmds[slot] = copy = PageTable(
-            present, table.runs, 0, None, table.writable, dirty, 0, special, None, pfn, epoch=epoch
+            present, table.runs, None, table.writable, dirty, 0, special, None, pfn, epoch=epoch
         )
         count = (present ^ special).bit_count() if special else present.bit_count()
         total += count
-        if table.loose:
-            copy.loose = table.loose
-            copy.pfns = table.pfns[:] if table.pfns is not None else None
+        if table.pfns is not None:
+            copy.pfns = table.pfns[:]
             shared += _dup(kernel, table, present)[1]
             continue
         for pages, block, shift in table.runs:
@@ -91,7 +90,7 @@ def _dup(kernel: Kernel, table: PageTable, mask: int) -> tuple[int, int]:
     epoch = kernel.journal.epoch
     normal = mask & ~table.special
     cached = 0
-    found = pieces(kernel, table, normal) if table.loose or normal != table.present else table.runs
+    found = pieces(kernel, table, normal) if table.pfns is not None or normal != table.present else table.runs
     for pages, block, shift in found:
         if block.epoch != epoch:
             kernel.own(block)

@@ -97,7 +97,7 @@ def _zap_whole_tables(
     for place in places:
         slot = place[0]
         table = pmds[slot]
-        if type(table) is not PageTable or place[1] != FULL or table.loose or table.swapped is not None:
+        if type(table) is not PageTable or place[1] != FULL or table.pfns is not None or table.swapped is not None:
             left.append(place)
             continue
         for pages, block, shift in table.runs:
@@ -124,7 +124,7 @@ def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, 
     whole = present == table.present
     _remove(kernel, gather, mm, table, present & ~table.special)
     if whole:
-        table.present = table.writable = table.dirty = table.young = table.special = table.loose = 0
+        table.present = table.writable = table.dirty = table.young = table.special = 0
         table.runs = ()
         table.pfns = None
     else:
