@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thpsh.structs.mm import Mm
 
 PTE_GFP: Final = Gfp.KERNEL | Gfp.REPEAT | Gfp.ZERO
-_PMD_SLOTS: Final = 9  # slots of one PMD page, as a shift
+PMD_SLOTS: Final = 9  # slots of one PMD page, as a shift
 _PUD_SLOTS: Final = 18
 _FRAME: Final = HPAGE_NR - 1
 
@@ -59,14 +59,14 @@ def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> 
 
 def upper_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> None:
     """Make sure that the upper levels above a slot exist (pud_alloc, pmd_alloc)."""
-    if slot >> _PMD_SLOTS in mm.pmd_pages:
+    if slot >> PMD_SLOTS in mm.pmd_pages:
         return
     kernel.own(mm)
     if not mm.pgd_page:
         mm.pgd_page = _table_pages(kernel, cpu, 1)[0]
     if slot >> _PUD_SLOTS not in mm.pud_pages:
         mm.pud_pages[slot >> _PUD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
-    mm.pmd_pages[slot >> _PMD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
+    mm.pmd_pages[slot >> PMD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
 
 
 def table_frames(kernel: Kernel, cpu: int, count: int) -> list[int]:
@@ -128,7 +128,7 @@ def free_pgtables(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int, int,
     if loose or frames:
         _free_tables(kernel, cpu, loose + frames, counted=True)
     upper = []
-    for pages, shift in ((mm.pmd_pages, HPAGE_SHIFT + _PMD_SLOTS), (mm.pud_pages, HPAGE_SHIFT + _PUD_SLOTS)):
+    for pages, shift in ((mm.pmd_pages, HPAGE_SHIFT + PMD_SLOTS), (mm.pud_pages, HPAGE_SHIFT + _PUD_SLOTS)):
         gone = [place for place in _slots(pages, start, end, shift) if _inside(place, shift, floor, ceiling)]
         upper += [pages.pop(place) for place in gone]
     if upper:

@@ -8,8 +8,8 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.mapped import copy_huge_pmd
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_rmap import page_dup_rmap
-from thpsh.mm.pgtable import pte_alloc, table_frames, upper_alloc
-from thpsh.structs.bits import FULL
+from thpsh.mm.pgtable import PMD_SLOTS, pte_alloc, table_frames, upper_alloc
+from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 
@@ -24,17 +24,27 @@ def copy_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
         return  # faults bring file pages and zero pages back
     kernel.own(dst.mm)
     pmds = src.mm.pmds
-    plain: list[tuple[int, PageTable]] = []
-    for slot, mask in covered(src.start, src.end, src.mm):
-        entry = pmds[slot]
-        if type(entry) is PageTable and mask == FULL and entry.swapped is None:
-            plain.append((slot, entry))
-        elif type(entry) is HugePmd:
-            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
-        else:
-            _copy_part(kernel, cpu, (dst, src), slot, mask)
+    places = covered(src.start, src.end, src.mm)
+    plain = [
+        (slot, entry)
+        for slot, mask in places
+        if mask is FULL and type(entry := pmds[slot]) is PageTable and entry.swapped is None
+    ]
     if plain:
         _copy_tables(kernel, cpu, (dst, src), plain)
+    if len(plain) < len(places):
+        done = {slot for slot, _ in plain}
+        _copy_others(kernel, cpu, (dst, src), [place for place in places if place[0] not in done])
+
+
+def _copy_others(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], places: list[tuple[int, int]]) -> None:
+    """Copy huge PMDs, parts of page tables, and tables with swap entries."""
+    dst, src = vmas
+    for slot, mask in places:
+        if isinstance(src.mm.pmds[slot], HugePmd):
+            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
+        else:
+            _copy_part(kernel, cpu, vmas, slot, mask)
 
 
 def _protects(vma: Vma) -> bool:
@@ -49,8 +59,9 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
     protects = _protects(src)
     epoch = kernel.journal.epoch
     shared = total = 0
-    for slot in {slot >> 9: slot for slot, _ in tables}.values():
-        upper_alloc(kernel, cpu, mm, slot)
+    first, last = tables[0][0] >> PMD_SLOTS, tables[-1][0] >> PMD_SLOTS
+    for place in [place for place in src.mm.pmd_pages if first <= place <= last]:
+        upper_alloc(kernel, cpu, mm, place << PMD_SLOTS)
     frames = table_frames(kernel, cpu, len(tables))
     pmds = mm.pmds
     clean = bool(src.flags & Vm.SHARED)
@@ -64,8 +75,7 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
         pmds[slot] = copy = PageTable(
             present, table.runs, None, table.writable, dirty, 0, special, None, pfn, epoch=epoch
         )
-        count = (present ^ special).bit_count() if special else present.bit_count()
-        total += count
+        total += PAGES if present is FULL and not special else (present ^ special).bit_count()
         if table.pfns is not None:
             copy.pfns = table.pfns[:]
             shared += _dup(kernel, table, present)[1]
@@ -73,12 +83,12 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
         for pages, block, shift in table.runs:
             mapped = pages << shift if shift >= 0 else pages >> -shift
             twice = block.twice
-            if twice & mapped or block.cached or block.epoch != epoch:
+            if block.cached or block.epoch != epoch or (twice and twice & mapped):
                 kernel.own(block)
                 shared += (mapped & block.cached).bit_count()
                 page_dup_rmap(block, mapped)
             else:
-                block.twice = twice | mapped
+                block.twice = twice | mapped if twice else mapped
     mm.nr_ptes += len(tables)
     mm.anon_rss += total - shared
     mm.file_rss += shared

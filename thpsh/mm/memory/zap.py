@@ -107,7 +107,8 @@ def _zap_whole_tables(
             frames = pages << shift if shift >= 0 else pages >> -shift
             small[block] = small[block] | frames if block in small else frames
         else:
-            total += table.present.bit_count() - table.special.bit_count()
+            total += PAGES if table.present is FULL else table.present.bit_count()
+            total -= table.special.bit_count() if table.special else 0
             tables.append(table.pfn)
             del pmds[slot]
     mm.anon_rss -= total
