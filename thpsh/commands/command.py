@@ -63,6 +63,13 @@ def no_arguments(parser: CommandParser) -> None:
     """For commands without words of their own."""
 
 
+def range_arguments(parser: CommandParser) -> None:
+    """A range of a process: PROC ADDR [LEN]."""
+    parser.add_argument("proc", metavar="PROC", help="the process")
+    parser.add_argument("addr", metavar="ADDR", help="where")
+    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
+
+
 def json_argument(parser: CommandParser) -> None:
     """The switch of every view that shows data."""
     parser.add_argument("--json", action="store_true", help="print the data as JSON")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.commands.command import Command
+from thpsh.commands.command import Command, range_arguments
 from thpsh.errors import UsageError
 from thpsh.mm.madvise import NAMES, madvise
 
@@ -17,9 +17,7 @@ ADVICE = {name: number for number, name in NAMES.items()}
 
 
 def _arguments(parser: CommandParser) -> None:
-    parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("addr", metavar="ADDR", help="where")
-    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
+    range_arguments(parser)
     parser.add_argument("advice", metavar="ADVICE", help=f"{', '.join(ADVICE)}, or a number")
 
 

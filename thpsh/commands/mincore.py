@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.commands.command import Command
+from thpsh.commands.command import Command, range_arguments
 from thpsh.mm.mincore import mincore
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
-    from thpsh.commands.command import CommandParser
-
-
-def _arguments(parser: CommandParser) -> None:
-    parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("addr", metavar="ADDR", help="where")
-    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
 
 
 def run(call: Call) -> None:
@@ -31,7 +24,7 @@ COMMAND = Command(
     group="Memory",
     summary="say which pages are in memory",
     example="mincore app buf",
-    arguments=_arguments,
+    arguments=range_arguments,
     run=run,
     hints={"proc": "proc", "addr": "addr", "len": "size"},
 )

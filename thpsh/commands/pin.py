@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.commands.command import Command
+from thpsh.commands.command import Command, range_arguments
 from thpsh.mm.gup import pin
 
 if TYPE_CHECKING:
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 def _arguments(parser: CommandParser) -> None:
-    parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("addr", metavar="ADDR", help="where")
-    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
+    range_arguments(parser)
     parser.add_argument("--write", action="store_true", help="for writing: shared pages are copied first")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.commands.command import Command
+from thpsh.commands.command import Command, range_arguments
 from thpsh.commands.outcome import say_killed
 from thpsh.errors import UsageError
 from thpsh.mm.fault import DEFAULT_VALUE, TouchMode, touch
@@ -21,9 +21,7 @@ _MOST = 50_000_000
 
 
 def _arguments(parser: CommandParser) -> None:
-    parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("addr", metavar="ADDR", help="where")
-    parser.add_argument("len", metavar="LEN", nargs="?", help="how much (default: the rest of the region)")
+    range_arguments(parser)
     parser.add_argument("--read", action="store_true", help="read instead of write")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--stride", metavar="SIZE", default="4K", help="the step (default 4K)")

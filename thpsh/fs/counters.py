@@ -74,3 +74,39 @@ def huge_pages(kernel: Kernel, zones: Sequence[Zone] | None = None) -> int:
     """AnonHugePages, in base pages."""
     chosen = kernel.zones if zones is None else zones
     return 512 * sum(zone.stat.nr_anon_transparent_hugepages for zone in chosen)
+
+
+_PAGE_ROWS: Final = {
+    "MemFree": ("nr_free_pages",),
+    "Active": ("nr_active_anon", "nr_active_file"),
+    "Inactive": ("nr_inactive_anon", "nr_inactive_file"),
+    "Active(anon)": ("nr_active_anon",),
+    "Inactive(anon)": ("nr_inactive_anon",),
+    "Active(file)": ("nr_active_file",),
+    "Inactive(file)": ("nr_inactive_file",),
+    "Unevictable": ("nr_unevictable",),
+    "Mlocked": ("nr_mlock",),
+    "Dirty": ("nr_dirty",),
+    "Writeback": ("nr_writeback",),
+    "FilePages": ("nr_file_pages",),
+    "Mapped": ("nr_mapped",),
+    "Shmem": ("nr_shmem",),
+    "PageTables": ("nr_page_table_pages",),
+    "NFS_Unstable": ("nr_unstable",),
+    "Bounce": ("nr_bounce",),
+    "WritebackTmp": ("nr_writeback_temp",),
+    "Slab": ("nr_slab_reclaimable", "nr_slab_unreclaimable"),
+    "SReclaimable": ("nr_slab_reclaimable",),
+    "SUnreclaim": ("nr_slab_unreclaimable",),
+}
+_STACK_KB: Final = 8
+_PAGE_KB: Final = 4
+
+
+def memory_kb(kernel: Kernel, zones: Sequence[Zone] | None = None) -> dict[str, int]:
+    """The lines that /proc/meminfo and the meminfo of a node share, in kB, by their names."""
+    rows = {name: sum(total(kernel, of, zones) for of in names) * _PAGE_KB for name, names in _PAGE_ROWS.items()}
+    rows["AnonPages"] = anon_pages(kernel, zones) * _PAGE_KB
+    rows["AnonHugePages"] = huge_pages(kernel, zones) * _PAGE_KB
+    rows["KernelStack"] = total(kernel, "nr_kernel_stack", zones) * _STACK_KB
+    return rows

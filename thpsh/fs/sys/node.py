@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
-from thpsh.fs.counters import anon_pages, huge_pages, total, value, zone_counters
+from thpsh.fs.counters import memory_kb, total, value, zone_counters
 from thpsh.fs.cpu_mask import cpu_list, mask_words
 from thpsh.fs.vfile import Place, VFile
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 ROOT: Final = "/sys/devices/system/node"
 _KB: Final = 4
-_STACK_KB: Final = 8
+_NAMES: Final = (
+    "MemTotal", "MemFree", "MemUsed", "Active", "Inactive", "Active(anon)", "Inactive(anon)", "Active(file)",
+    "Inactive(file)", "Unevictable", "Mlocked", "Dirty", "Writeback", "FilePages", "Mapped", "AnonPages", "Shmem",
+    "KernelStack", "PageTables", "NFS_Unstable", "Bounce", "WritebackTmp", "Slab", "SReclaimable", "SUnreclaim",
+)  # fmt: skip
 _NR_CPUS: Final = 8  # of the captured kernel; more where the host has more
 
 
@@ -31,40 +35,11 @@ def _meminfo(place: Place) -> str:
     zones = node.zones
     usable = sum(last - first for zone in zones for first, last in zone.usable)
 
-    def pages(*names: str) -> int:
-        return sum(total(kernel, name, zones) for name in names) * _KB
-
-    free = pages("nr_free_pages")
-    rows = [
-        ("MemTotal", usable * _KB),
-        ("MemFree", free),
-        ("MemUsed", usable * _KB - free),
-        ("Active", pages("nr_active_anon", "nr_active_file")),
-        ("Inactive", pages("nr_inactive_anon", "nr_inactive_file")),
-        ("Active(anon)", pages("nr_active_anon")),
-        ("Inactive(anon)", pages("nr_inactive_anon")),
-        ("Active(file)", pages("nr_active_file")),
-        ("Inactive(file)", pages("nr_inactive_file")),
-        ("Unevictable", pages("nr_unevictable")),
-        ("Mlocked", pages("nr_mlock")),
-        ("Dirty", pages("nr_dirty")),
-        ("Writeback", pages("nr_writeback")),
-        ("FilePages", pages("nr_file_pages")),
-        ("Mapped", pages("nr_mapped")),
-        ("AnonPages", anon_pages(kernel, zones) * _KB),
-        ("Shmem", pages("nr_shmem")),
-        ("KernelStack", total(kernel, "nr_kernel_stack", zones) * _STACK_KB),
-        ("PageTables", pages("nr_page_table_pages")),
-        ("NFS_Unstable", 0),
-        ("Bounce", 0),
-        ("WritebackTmp", 0),
-        ("Slab", pages("nr_slab_reclaimable", "nr_slab_unreclaimable")),
-        ("SReclaimable", pages("nr_slab_reclaimable")),
-        ("SUnreclaim", pages("nr_slab_unreclaimable")),
-    ]
-    if kernel.features.thp_gauges and kernel.build.thp != "off":
-        rows.append(("AnonHugePages", huge_pages(kernel, zones) * _KB))
-    lines = [f"Node {node.nid} {name + ':':<15} {number:8d} kB" for name, number in rows]
+    rows = memory_kb(kernel, zones)
+    rows |= {"MemTotal": usable * _KB, "MemUsed": usable * _KB - rows["MemFree"]}
+    gauge = kernel.features.thp_gauges and kernel.build.thp != "off"
+    names = (*_NAMES, "AnonHugePages") if gauge else _NAMES
+    lines = [f"Node {node.nid} {name + ':':<15} {rows[name]:8d} kB" for name in names]
     lines += [f"Node {node.nid} HugePages_{name + ':':<6} {0:5d}" for name in ("Total", "Free", "Surp")]
     return "\n".join(lines) + "\n"
 
