@@ -25,6 +25,7 @@ from thpsh.line.interpreter import Interpreter, words_of
         ('args $UNSET "$UNSET"', "<>\n"),
         ("args $", "<$>\n"),
         ("for x in a b; do echo $x; done", "a\nb\n"),
+        ("for x in a b; do echo $x; done > /dev/null; echo end", "end\n"),
         ("for x in a b; do for y in 1 2; do echo $x$y; done; done | wc -l", "4\n"),
         ("for x in a b\ndo\n echo $x\ndone", "a\nb\n"),
         ("args /proc/mem* '/proc/mem*' /no/match*", "</proc/meminfo></proc/mem*></no/match*>\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import KernelError, UsageError
@@ -13,8 +14,10 @@ from thpsh.line.syntax import For, Pipeline, Script, Simple
 from thpsh.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from thpsh.line.environment import Environment, Sink
-    from thpsh.line.syntax import AndOr
+    from thpsh.line.syntax import AndOr, Redirect
 
 USAGE: Final = 2
 FAILED: Final = 1
@@ -104,15 +107,14 @@ class Interpreter:
         return Expander(self.variables, self.environment.glob, capture)
 
     def _command(self, command: Simple | For, stdin: str | None, out: Sink, err: Sink) -> int:
-        if isinstance(command, For):
-            return self._for(command, stdin, out, err)
         expander = self._expander(err)
+        if isinstance(command, For):
+            loop = partial(self._for, command)
+            return self._redirected(loop, command.redirects, (stdin, out, err), expander)
         for name, word in command.assignments:
             self.variables[name] = expander.text(word)
         argv = expander.arguments(command.words)
-        if not command.redirects:
-            return self._run(argv, stdin, out, err)
-        return self._redirected(command, argv, (stdin, out, err), expander)
+        return self._redirected(partial(self._run, argv), command.redirects, (stdin, out, err), expander)
 
     def _for(self, loop: For, stdin: str | None, out: Sink, err: Sink) -> int:
         status = 0
@@ -124,13 +126,17 @@ class Interpreter:
         return status
 
     def _redirected(
-        self, command: Simple, argv: list[str], streams: tuple[str | None, Sink, Sink], expander: Expander
+        self,
+        run: Callable[[str | None, Sink, Sink], int],
+        redirects: Sequence[Redirect],
+        streams: tuple[str | None, Sink, Sink],
+        expander: Expander,
     ) -> int:
         """Run a command with its redirections; what it printed is written to each file in one go at its end."""
         stdin, out, err = streams
         shown = err
         files: list[tuple[str, bool, Capture]] = []
-        for redirect in command.redirects:
+        for redirect in redirects:
             path = expander.text(redirect.target) if redirect.target is not None else ""
             if redirect.operator == "2>&1":
                 err = out
@@ -149,7 +155,7 @@ class Interpreter:
                 out = sink
             if redirect.operator[0] in "2&":
                 err = sink
-        status = self._run(argv, stdin, out, err)
+        status = run(stdin, out, err)
         for path, append, capture in files:
             try:
                 self.environment.write(path, capture.text, append=append)

@@ -121,7 +121,7 @@ class _Parser:
             elif token.kind in _COMPARISONS and command.words and command.words[0].plain == "expect":
                 command.words.append(self._comparison())
             elif token.kind in _REDIRECTS:
-                self._redirect(command)
+                command.redirects.append(self._redirect())
             else:
                 break
         if not (command.words or command.assignments or command.redirects):
@@ -152,17 +152,16 @@ class _Parser:
             return Word((Literal(token.kind), *word.parts), token.column, token.kind + word.source)
         return Word((Literal(token.kind),), token.column, token.kind)
 
-    def _redirect(self, command: Simple) -> None:
+    def _redirect(self) -> Redirect:
         token = self.token
         self.place += 1
         if token.kind == "2>&1":
-            command.redirects.append(Redirect(token.kind, None))
-            return
+            return Redirect(token.kind, None)
         target = self.token
         if target.word is None:
             raise self.fail(target, f"expected a file after {token.kind}")
         self.place += 1
-        command.redirects.append(Redirect(token.kind, target.word))
+        return Redirect(token.kind, target.word)
 
     def _for(self) -> For:
         self.place += 1
@@ -190,4 +189,7 @@ class _Parser:
         body = self.script(until="done")
         self.loops -= 1
         self.place += 1
-        return For(name, tuple(words), body)
+        redirects: list[Redirect] = []
+        while self.token.kind in _REDIRECTS:
+            redirects.append(self._redirect())
+        return For(name, tuple(words), body, tuple(redirects))

@@ -78,6 +78,7 @@ class For:
     name: str
     words: tuple[Word, ...]
     body: Script
+    redirects: tuple[Redirect, ...] = ()
 
 
 @record(frozen=True)
