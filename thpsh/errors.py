@@ -1,10 +1,11 @@
-"""The three kinds of going wrong.
+"""The kinds of going wrong.
 
 ::
 
     ThpshError
      ├── KernelError     an errno for the emulated user        status 1
      ├── UsageError      a word that cannot be understood      status 2
+     ├── KernelPanic     the emulated host stopped             status 1, until it is booted again
      └── ModelBug        a mistake of ours (VM_BUG_ON)         stops the command, fails the test
 
 An expected outcome is none of these: it is a return value (an enum member or ``None``).
@@ -107,6 +108,10 @@ class KernelError(ThpshError):
 
 class UsageError(ThpshError):
     """A word of the command line or of a file cannot be understood; the text names it and what was expected."""
+
+
+class KernelPanic(ThpshError):
+    """The emulated kernel stopped for good; only another boot helps."""
 
 
 class ModelBug(ThpshError):

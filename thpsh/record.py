@@ -139,7 +139,8 @@ def _add_methods(body: dict[str, Any], names: tuple[str, ...], how: dict[str, bo
     def shown(self: Any) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
-    body.setdefault("__repr__", shown)
+    if how["eq"]:
+        body.setdefault("__repr__", shown)  # those that are not values point at each other: printing one prints all
     if how["eq"] and "__eq__" not in body:
         body["__eq__"] = lambda self, other: (
             values(self) == values(other) if type(self) is type(other) else NotImplemented

@@ -2,7 +2,7 @@ import pytest
 
 from tests.support import START, M, host
 from thpsh.boot import start_process
-from thpsh.errors import Errno, KernelError, ModelBug
+from thpsh.errors import Errno, KernelError, KernelPanic
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.page_alloc import OutOfMemory
 
@@ -49,5 +49,5 @@ def test_a_caller_that_dies_itself_is_interrupted():
 def test_nobody_left_to_kill_is_a_panic():
     h = host()
     h.task.oom_score_adj = -1000
-    with pytest.raises(ModelBug, match="no killable processes"):
+    with pytest.raises(KernelPanic, match="no killable processes"):
         retry_after_oom(h.kernel, h.task, failing(1)[1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from thpsh.commands import registry
 from thpsh.commands.call import Call
-from thpsh.errors import KernelError, ModelBug, UsageError
+from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.line.interpreter import Interpreter
 from thpsh.scenario.replay import Replay
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FAILED: Final = 1
 USAGE: Final = 2
+_OF_THE_LIVING: Final = ("Processes", "Memory", "Pressure")
 
 
 class HostDoor(Protocol):
@@ -109,6 +110,9 @@ class Session:
         if command is None:
             err.write(f"{name}: command not found\n")
             return 127
+        if self.machine.kernel.totals.panic and command.group in _OF_THE_LIVING and name != "ps":
+            err.write(f"{name}: the host has stopped; `boot` or `reset` starts another\n")
+            return FAILED
         if list(argv[1:]) == ["--help"] and not command.raw:
             out.write(command.help())
             return 0
@@ -122,6 +126,9 @@ class Session:
         except KernelError as error:
             err.write(f"{name}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
             status = FAILED
+        except KernelPanic as error:
+            err.write(f"{error}\n    the host has stopped; `boot` or `reset` starts another\n")
+            return FAILED
         except (ModelBug, RecursionError) as error:
             err.write(f"{name}: internal contradiction: {error}\n")
             status = FAILED

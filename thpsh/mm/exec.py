@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.exit import drop_mm
+from thpsh.mm.exit import do_exit, drop_mm
 from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.memory.fault import handle_range
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.unmapped_area import arch_pick_mmap_layout
 from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
 from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
@@ -82,14 +84,39 @@ def execve(kernel: Kernel, task: Task, args: int) -> None:
     kernel.own(task)
     old = task.mm
     task.mm = mm = new_mm(kernel, task)
-    stack = _setup_stack(kernel, task, mm, page_align(max(args, 1)))
+    stack = _first_stack(kernel, task, page_align(max(args, 1)), old)
     if old is not None:
         drop_mm(kernel, task, old)
     task.regions = {}
-    _load_program(kernel, task, mm)
+    try:
+        _load_program(kernel, task, mm)
+    except KernelError:
+        if not task.dead:  # there is no old program to go back to
+            do_exit(kernel, task, "SIGKILL")
+        raise
     kernel.own(stack)
     stack.flags &= ~Vm.STACK_INCOMPLETE_SETUP
     kernel.clock.spend(kernel.cost.syscall)
+
+
+def _first_stack(kernel: Kernel, task: Task, args: int, old: Mm | None) -> Vma:
+    """Set up the new stack; if that fails, the process goes on with its old memory, unless it was killed."""
+    mm = mm_of(task)
+    try:
+        return _setup_stack(kernel, task, mm, args)
+    except KernelError:
+        if task.dead:
+            if old is not None:
+                drop_mm(kernel, task, old)
+        else:
+            task.mm = old
+            drop_mm(kernel, task, mm)
+        raise
+
+
+def _populate(kernel: Kernel, task: Task, vma: Vma, pages: tuple[int, int], *, write: bool) -> None:
+    """Use pages from first up to last, killing somebody whenever memory ends."""
+    retry_after_oom(kernel, task, partial(handle_range, kernel, task, vma, *pages, write))
 
 
 def _map(kernel: Kernel, vma: Vma) -> Vma:
@@ -107,7 +134,7 @@ def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
     stack = _map(kernel, Vma(mm, start, STACK_TOP, flags, start >> PAGE_SHIFT, epoch=kernel.journal.epoch))
     mm.start_stack = mm.arg_start = STACK_TOP - args
     arch_pick_mmap_layout(kernel, mm)
-    handle_range(kernel, task, stack, STACK_TOP - args, STACK_TOP, write=True)
+    _populate(kernel, task, stack, (STACK_TOP - args, STACK_TOP), write=True)
     return stack
 
 
@@ -120,10 +147,10 @@ def _load_program(kernel: Kernel, task: Task, mm: Mm) -> None:
     for start, end, access, pgoff, used in _SEGMENTS:
         flags = access | Vm.MAY | Vm.EXECUTABLE | Vm.DENYWRITE | (Vm.ACCOUNT if access & Vm.WRITE else 0)
         vma = _map(kernel, Vma(mm, start, end, flags, pgoff, file, epoch=kernel.journal.epoch))
-        handle_range(kernel, task, vma, start, start + used * PAGE_SIZE, write=bool(access & Vm.WRITE))
+        _populate(kernel, task, vma, (start, start + used * PAGE_SIZE), write=bool(access & Vm.WRITE))
     flags = Vm.DATA_DEFAULT | Vm.ACCOUNT
     heap = _map(kernel, Vma(mm, START_BRK, FIRST_BRK, flags, START_BRK >> PAGE_SHIFT, epoch=kernel.journal.epoch))
-    handle_range(kernel, task, heap, START_BRK, START_BRK + _HEAP_PAGES * PAGE_SIZE, write=True)
+    _populate(kernel, task, heap, (START_BRK, START_BRK + _HEAP_PAGES * PAGE_SIZE), write=True)
     flags = Vm.READ | Vm.EXEC | Vm.MAY | Vm.DONTEXPAND | Vm.ALWAYSDUMP
     _map(kernel, Vma(mm, VDSO, VDSO + PAGE_SIZE, flags, 0, _vdso_file(kernel), epoch=kernel.journal.epoch))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import ModelBug
 from thpsh.mm.content import set_tag
 from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
@@ -15,7 +14,9 @@ from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.oom_kill import report, select_bad_process
+from thpsh.mm.oom_retry import NOBODY_LEFT
 from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.panic import panic
 from thpsh.mm.stack import expand_stack
 from thpsh.record import record
 from thpsh.structs.bits import progression
@@ -121,7 +122,7 @@ def _retry(kernel: Kernel, task: Task, address: int, found: TouchReport, access:
         except OutOfMemory:
             victim = select_bad_process(kernel)
             if victim is None:
-                raise ModelBug("Kernel panic - not syncing: Out of memory and no killable processes...") from None
+                panic(kernel, NOBODY_LEFT)
             report(kernel, victim)
             found.killed = victim.name
             do_exit(kernel, victim, "SIGKILL")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.errors import KernelError
+from thpsh.mm.exit import drop_mm
 from thpsh.mm.huge_memory.mm_slot import register
 from thpsh.mm.memory.copy import copy_page_range
+from thpsh.mm.oom_retry import retry_after_oom
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.rmap import anon_vma_fork
 from thpsh.mm.vma import vm_stat_account
 from thpsh.structs.mm import Mm
@@ -56,10 +60,29 @@ def fork(kernel: Kernel, parent: Task, name: str, sibling: bool = False) -> Task
     task.mce_kill, task.nice, task.command = parent.mce_kill, parent.nice, parent.command
     with kernel.trace.cause(Fork(parent.pid, task.pid, name)):
         if parent.mm is not None:
-            task.mm = new_mm(kernel, task)
-            dup_mmap(kernel, task.cpu, task.mm, parent.mm)
+            _copy_mm(kernel, task, parent, parent.mm)
     kernel.clock.spend(kernel.cost.syscall)
     return task
+
+
+def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
+    """Give a child its parent's memory; what was copied before memory ended is given back, and somebody killed."""
+
+    def copy() -> None:
+        task.mm = mm = new_mm(kernel, task)
+        try:
+            dup_mmap(kernel, task.cpu, mm, old)
+        except OutOfMemory:
+            task.mm = None
+            drop_mm(kernel, task, mm)
+            raise
+
+    try:
+        retry_after_oom(kernel, parent, copy)
+    except KernelError:
+        kernel.own(kernel.tables)
+        del kernel.tables.tasks[task.pid]
+        raise
 
 
 def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:

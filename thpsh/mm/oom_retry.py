@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import Errno, KernelError, ModelBug
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit
 from thpsh.mm.oom_kill import report, select_bad_process
 from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.panic import panic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.task import Task
+
+
+NOBODY_LEFT: Final = "Out of memory and no killable processes..."
 
 
 def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> None:
@@ -24,7 +28,7 @@ def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> N
         except OutOfMemory:
             victim = select_bad_process(kernel)
             if victim is None:
-                raise ModelBug("Kernel panic - not syncing: Out of memory and no killable processes...") from None
+                panic(kernel, NOBODY_LEFT)
             report(kernel, victim)
             do_exit(kernel, victim, "SIGKILL")
             if victim is task:
