@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final, NoReturn
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from thpsh.errors import UsageError
 from thpsh.record import field, record
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from thpsh.commands.call import Call
 
+_NEGATIVE: Final = re.compile(r"-[0-9]")
 WIDTH: Final = 80
 GROUPS: Final = ("Machine", "Files", "Processes", "Memory", "Pressure", "Views", "Session", "Scenario")
 
@@ -26,6 +28,10 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 class CommandParser(argparse.ArgumentParser):
     """An argument parser that raises instead of leaving or printing."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._negative_number_matcher = _NEGATIVE  # -5s is a bad duration, not an unknown option
 
     def error(self, message: str) -> NoReturn:
         """Refuse the words."""

@@ -25,7 +25,7 @@ def _arguments(parser: CommandParser) -> None:
     parser.add_argument("--read", action="store_true", help="read instead of write")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--stride", metavar="SIZE", default="4K", help="the step (default 4K)")
-    how.add_argument("--random", metavar="N", type=int, default=0, help="N different pages in random order")
+    how.add_argument("--random", metavar="N", type=int, help="N different pages in random order")
     parser.add_argument("--value", metavar="V", default=hex(DEFAULT_VALUE), help="the byte written (default 0x5a)")
 
 
@@ -38,9 +38,9 @@ def run(call: Call) -> int:
         raise UsageError("--stride 0: expected at least 1")
     if step < PAGE_SIZE:
         step = PAGE_SIZE
-    if not 0 <= count <= _MOST:
+    if count is not None and not 1 <= count <= _MOST:
         raise UsageError(f"--random {count}: expected 1 to {_MOST}")
-    mode = TouchMode(not call.option("read"), step, count, _value(call.option("value")))
+    mode = TouchMode(not call.option("read"), step, count or 0, _value(call.option("value")))
     report = touch(call.kernel, task, start, length, mode)
     faults = f"{report.minor} minor fault{'s'[: report.minor != 1]}"
     if report.major:

@@ -103,7 +103,10 @@ def parse_span(task: Task, word: str, length: str | None) -> tuple[int, int]:
     """Start and length of a range; without a length it is the rest of the region."""
     address, region = parse_address(task, word)
     if length is not None:
-        return address, parse_size(length)
+        size = parse_size(length)
+        if size > ULONG:
+            raise UsageError(f"{length!r}: more than 64 bits")
+        return address, size
     if region:
         end = region_of(task, region)[1]
     else:
