@@ -1,6 +1,5 @@
-"""What is remembered of events."""
+"""The newest events."""
 
-from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.trace_buffer import SIZE, TraceBuffer
 from thpsh.trace.event import Record
 from thpsh.trace.events.printk import Printk
@@ -10,18 +9,13 @@ def records(count):
     return [Record(number, number * 1000, Printk(f"line {number}"), None) for number in range(count)]
 
 
-def test_the_log_shows_seconds_and_microseconds():
-    log = Dmesg()
-    log.heard(Record(0, 12_345_678_901, Printk("one\ntwo"), None))
-    assert log.text() == "[   12.345678] one\n[   12.345678] two\n"
-
-
-def test_the_buffer_keeps_the_newest_events():
+def test_the_oldest_make_room():
     buffer = TraceBuffer()
     for record in records(SIZE + 10):
         buffer.heard(record)
     assert len(buffer.records) == SIZE
     assert buffer.find(9) is None
+    assert buffer.find(10).number == 10
     assert buffer.find(SIZE + 3).number == SIZE + 3
 
 
@@ -33,6 +27,10 @@ def test_a_buffer_that_is_off_keeps_nothing_new():
     buffer.heard(second)
     buffer.on = True
     buffer.heard(third)
-    assert [record.number for record in buffer.records] == [0, 2]
-    assert buffer.find(2) is third
+    assert list(buffer.records) == [first, third]
+    assert buffer.find(2) is third  # not where its number would put it
     assert buffer.find(1) is None
+
+
+def test_nothing_is_found_in_an_empty_buffer():
+    assert TraceBuffer().find(0) is None
