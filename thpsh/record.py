@@ -81,7 +81,7 @@ def _make(plain: type[Any], how: dict[str, bool]) -> type[Any]:
 
 def _own_fields(plain: type[Any], *, kw_only: bool) -> tuple[Field, ...]:
     found = []
-    for name, annotation in vars(plain).get("__annotations__", {}).items():
+    for name, annotation in plain.__annotations__.items():
         if str(annotation).removeprefix("typing.").startswith("ClassVar"):
             continue
         value = plain.__dict__.get(name, _MISSING)
