@@ -223,3 +223,30 @@ def test_the_same_lines_give_the_same_bytes(run):
         "spawn app; mmap app buf 8M; touch app buf --random 9; ps; cat /proc/vmstat /proc/zoneinfo; dmesg; trace show"
     )
     assert run("-c", line) == run("-c", line)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_empty_ones(closed):
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m thpsh -c 'echo a; nosuch; echo b' {closed}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout == ("" if ">&- " in f" {closed} ".replace("2>&-", "") else "a\nb\n")
+    assert done.stderr == ("" if "2>&-" in closed else "nosuch: command not found\n")
+
+
+def test_lines_from_a_closed_standard_input():
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m thpsh <&-"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_full_disk_is_said_in_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "thpsh", "run", "tour"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "thpsh: cannot write: No space left on device\n")

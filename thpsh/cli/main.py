@@ -41,6 +41,10 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         streams.drop_output()
         return BROKEN_PIPE
+    except OSError as error:  # files of the host name themselves (HostFiles): this is the output
+        streams.drop_output()
+        sys.stderr.write(f"thpsh: cannot write: {error.strerror or error}\n")
+        return 1
     except Exception as error:
         sys.stderr.write(f"thpsh: internal error: {type(error).__name__}: {error}\n")
         return 1

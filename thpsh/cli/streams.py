@@ -9,7 +9,10 @@ from typing import NoReturn
 
 
 def make_safe() -> None:
-    """Print what the terminal cannot show as escapes, and read bytes that are no UTF-8 as escapes."""
+    """Print what the terminal cannot show, and read bytes that are no UTF-8, as escapes; a closed stream is empty."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
