@@ -91,3 +91,14 @@ BAD = ("touch app buf \x07", "echo 'open", "touch app buf-99T", "\x00", "| cat",
 @pytest.mark.parametrize("line", BAD, ids=range(len(BAD)))
 def test_bad_lines_never_raise(line):
     with_app().run(line)
+
+
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["touch app {}", "touch app buf+{}", "madvise app buf 4K {}", "tick {}", "mmap app x {}", "vmstat 1s {}"],
+)
+def test_endless_numbers_are_refused_by_name(line):
+    assert ENDLESS in with_app().fails(line.format(ENDLESS), 2)

@@ -24,7 +24,7 @@ def test_sizes_are_binary_multiples(word, size):
     assert parse_size(word) == size
 
 
-@pytest.mark.parametrize("word", ["", "4Q", "-4K", "4 K", "1.5M", "K", "0xg", "4k", "٤"])
+@pytest.mark.parametrize("word", ["", "4Q", "-4K", "4 K", "1.5M", "K", "0xg", "4k", "٤", "9" * 5000])
 def test_other_words_are_named_in_the_error(word):
     with pytest.raises(UsageError, match="expected a size"):
         parse_size(word)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 ADVICE = {name: number for number, name in NAMES.items()}
+LONGEST = 20  # digits of a number: more is no int of any machine
 
 
 def _arguments(parser: CommandParser) -> None:
@@ -27,7 +28,7 @@ def run(call: Call) -> None:
     word = call.option("advice")
     number = ADVICE.get(word.lower())
     if number is None:
-        if not word.removeprefix("-").isdigit() or not word.isascii():
+        if not word.removeprefix("-").isdigit() or not word.isascii() or len(word) > LONGEST:
             raise UsageError(f"{word!r}: expected {', '.join(ADVICE)}, or a number")
         number = int(word)
     start, length = call.span(task)

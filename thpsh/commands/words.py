@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RESERVED: Final = ("stack", "heap")
 ULONG: Final = (1 << 64) - 1
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.~]*")
-_ADDRESS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.~]*|0x[0-9a-fA-F]+|[0-9]+)((?:[-+][^-+]+)*)")
+_ADDRESS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.~]*|0x[0-9a-fA-F]{1,40}|[0-9]{1,40})((?:[-+][^-+]+)*)")
 _OFFSET: Final = re.compile(r"([-+])([^-+]+)")
 
 

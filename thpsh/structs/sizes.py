@@ -7,9 +7,9 @@ from typing import Final
 
 from thpsh.errors import UsageError
 
-_SIZE: Final = re.compile(r"(0x[0-9a-fA-F]+|[0-9]+)(?:([KMGT])(?:i?B)?|B)?")
+_SIZE: Final = re.compile(r"(0x[0-9a-fA-F]{1,40}|[0-9]{1,40})(?:([KMGT])(?:i?B)?|B)?")  # no machine has longer ones
 _SHIFT: Final = {"K": 10, "M": 20, "G": 30, "T": 40}
-_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|d)?")
+_DURATION: Final = re.compile(r"([0-9]{1,40}(?:\.[0-9]{1,40})?)(ns|us|ms|s|m|h|d)?")
 _NANOSECONDS: Final = {
     "ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9,
 }  # fmt: skip

@@ -104,3 +104,22 @@ def test_deep_nesting_is_refused():
 
 def test_sums_over_many_files_as_in_the_contract():
     assert output("grep AnonHugePages /s | awk '$2>0 {s+=$2} END {print s}'", FILES) == "6144\n"
+
+
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (f"awk '{{print $2 ${ENDLESS}}}' /v", "3\n1\n1000\n"),
+        (f"awk 'BEGIN {{print {ENDLESS}}}'", "inf\n"),
+        ("awk 'BEGIN {print substr(\"abc\", 2, 1e400)}'", "bc\n"),
+        ("awk 'BEGIN {print int(1e400), int(-7.9)}'", "inf -7\n"),
+        ("awk 'BEGIN {printf \"%d %d\", 1e400, -1e400}'", "9223372036854775807 -9223372036854775807"),
+        (f'awk \'BEGIN {{print strtonum("0x{ENDLESS}"), strtonum("0x10")}}\'', "inf 16\n"),
+        (f"awk 'BEGIN {{exit {ENDLESS}}}' || echo ended", "ended\n"),
+    ],
+)
+def test_numbers_without_end_are_numbers(program, expected):
+    assert output(program, FILES) == expected

@@ -113,3 +113,26 @@ def test_ten_megabytes_pass_in_time():
 def test_every_filter_has_a_summary_and_an_example_that_names_it(name):
     assert FILTERS[name].summary
     assert name in FILTERS[name].example
+
+
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"head -n {ENDLESS} /g", "x:y:z\nplain\n"),
+        (f"head -{ENDLESS} /g", "x:y:z\nplain\n"),
+        (f"tail -n {ENDLESS} /g", "x:y:z\nplain\n"),
+        (f"tail -n +{ENDLESS} /g", ""),
+    ],
+)
+def test_more_lines_than_any_text_has(line, expected):
+    assert output(line, LINES) == expected
+
+
+@pytest.mark.parametrize("line", [f"cut -c {ENDLESS} /g", f"sort -k {ENDLESS} /g", f"sed -n {ENDLESS}p /g"])
+def test_places_that_no_text_has_are_refused(line):
+    status, _, err = run(line, LINES)
+    assert status == 2
+    assert "expected" in err

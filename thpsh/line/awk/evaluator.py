@@ -21,7 +21,7 @@ from thpsh.line.awk.syntax import (
     Text,
     Unary,
 )
-from thpsh.line.awk.values import Input, Value, arithmetic, number, operate, text, true
+from thpsh.line.awk.values import Input, Value, arithmetic, number, operate, text, true, whole
 
 if TYPE_CHECKING:
     import re
@@ -40,7 +40,7 @@ class Evaluator:
         self.fields: list[Value] = []
         self.line = ""
         self.evaluate: dict[type, Callable[[Any], Value]] = {
-            Field: lambda node: self._field(int(number(self.value(node.index)))),
+            Field: lambda node: self._field(whole(self.value(node.index))),
             Name: lambda node: self.names.get(node.name, Input("")),
             Regex: lambda node: float(pattern_of(node.pattern).search(self.line) is not None),
             Choice: lambda node: self.value(node.yes if true(self.value(node.condition)) else node.no),
@@ -100,11 +100,11 @@ class Evaluator:
         if isinstance(target, Element):
             self.arrays.setdefault(target.name, {})[self.key(target.keys)] = value
         elif isinstance(target, Field):
-            self._set_field(int(number(self.value(target.index))), value)
+            self._set_field(whole(self.value(target.index)), value)
         elif isinstance(target, Name):
             self.names[target.name] = value
             if target.name == "NF":
-                self._resize(int(number(value)))
+                self._resize(whole(value))
         else:
             raise UsageError("expected a variable, field or element to assign to")
         return value

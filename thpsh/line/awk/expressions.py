@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from thpsh.errors import ModelBug, UsageError
+from thpsh.line.awk.functions import strtonum
 from thpsh.line.awk.lexer import Token, unescaped
 from thpsh.line.awk.syntax import (
     Assign,
@@ -107,7 +108,7 @@ class Values(Reader):
         token = self.tokens[self.place]
         self.place += 1
         if token.kind == "number":
-            return Number(float(int(token.text, 16)) if token.text[:2].lower() == "0x" else float(token.text))
+            return Number(strtonum(token.text))
         if token.kind == "text":
             return Text(unescaped(token.text))
         if token.kind == "regex":

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from thpsh.errors import UsageError
-from thpsh.line.awk.values import Input, Value, formatted, number, text
+from thpsh.line.awk.values import Input, Value, formatted, number, text, whole
 from thpsh.line.filters.regex import compiled
 
 if TYPE_CHECKING:
@@ -21,9 +21,19 @@ def pattern_of(source: str) -> re.Pattern[str]:
     return compiled(source, extended=True)
 
 
+def _rounded(value: Value) -> int:
+    found = number(value)
+    return round(found) if math.isfinite(found) else whole(value)
+
+
+def _truncated(arguments: list[Value]) -> Value:
+    found = number(arguments[0])
+    return float(math.trunc(found)) if math.isfinite(found) else found
+
+
 def _substr(arguments: list[Value]) -> Value:
-    string, start = text(arguments[0]), round(number(arguments[1]))
-    end = start + round(number(arguments[2])) if len(arguments) > 2 else len(string) + 1
+    string, start = text(arguments[0]), _rounded(arguments[1])
+    end = start + _rounded(arguments[2]) if len(arguments) > 2 else len(string) + 1
     return string[max(start, 1) - 1 : max(end, 1) - 1]
 
 
@@ -34,13 +44,15 @@ def _sqrt(arguments: list[Value]) -> Value:
     return math.sqrt(value)
 
 
-def _strtonum(arguments: list[Value]) -> Value:
-    word = text(arguments[0]).strip()
+def strtonum(word: str) -> float:
+    """The number that a word stands for, in hexadecimal too."""
     if word[:2].lower() == "0x":
         try:
             return float(int(word, 16))
         except ValueError:
             return 0.0
+        except OverflowError:
+            return math.inf
     return number(word)
 
 
@@ -62,8 +74,8 @@ PLAIN: dict[str, Callable[[list[Value]], Value]] = {
     "index": lambda a: float(text(a[0]).find(text(a[1])) + 1),
     "toupper": lambda a: text(a[0]).upper(),
     "tolower": lambda a: text(a[0]).lower(),
-    "int": lambda a: float(math.trunc(number(a[0]))),
+    "int": _truncated,
     "sprintf": lambda a: formatted(text(a[0]), a[1:]),
     "sqrt": _sqrt,
-    "strtonum": _strtonum,
+    "strtonum": lambda a: strtonum(text(a[0]).strip()),
 }

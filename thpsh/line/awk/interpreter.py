@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import UsageError
 from thpsh.line.awk.evaluator import Evaluator
 from thpsh.line.awk.syntax import Block, Delete, Evaluate, ForIn, If, Jump, Name, Print, Rule, Statement, While
-from thpsh.line.awk.values import Input, Value, formatted, number, text, true
+from thpsh.line.awk.values import Input, Value, formatted, text, true, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,7 +112,7 @@ class Program(Evaluator):
                     self.arrays.pop(name, None)
             case Jump(kind, value):
                 if value is not None:
-                    self.status = int(number(self.value(value))) & 0xFF
+                    self.status = whole(self.value(value)) & 0xFF
                 raise _Jumped(kind)
 
     def _while(self, loop: While) -> None:

@@ -16,6 +16,7 @@ _WHOLE: Final = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
 _FORMAT: Final = re.compile(r"%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])")
 _LARGEST: Final = 1e30
 _WIDEST: Final = 10_000
+_ENDLESS: Final = (1 << 63) - 1
 
 
 class Input(str):
@@ -84,9 +85,9 @@ def formatted(pattern: str, arguments: list[Value]) -> str:
 
 def _convert(spec: str, letter: str, value: Value | None) -> str:
     if letter in "di":
-        return (spec + "d") % _whole(value)
+        return (spec + "d") % whole(value)
     if letter in "oxXu":
-        return (spec + ("d" if letter == "u" else letter)) % _whole(value)
+        return (spec + ("d" if letter == "u" else letter)) % whole(value)
     if letter in "feEgG":
         return (spec + letter) % number(value if value is not None else "")
     if letter == "c":
@@ -96,11 +97,12 @@ def _convert(spec: str, letter: str, value: Value | None) -> str:
     raise UsageError(f"printf: %{letter}: not a conversion")
 
 
-def _whole(value: Value | None) -> int:
+def whole(value: Value | None) -> int:
+    """A value without its fraction; what is no number is 0, what has no end is 2**63 - 1 or its negative."""
     found = number(value if value is not None else "")
-    if found != found or abs(found) == float("inf"):
+    if found != found:
         return 0
-    return int(found)
+    return int(found) if abs(found) != math.inf else int(math.copysign(1, found)) * _ENDLESS
 
 
 def _char(value: Value | None) -> str:

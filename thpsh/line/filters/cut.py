@@ -12,7 +12,7 @@ from thpsh.line.filters.options import Options
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
 
-_RANGE: Final = re.compile(r"(\d*)(-?)(\d*)")
+_RANGE: Final = re.compile(r"([0-9]{0,18})(-?)([0-9]{0,18})")
 _LAST: Final = 1 << 60
 
 

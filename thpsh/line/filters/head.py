@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from thpsh.line.filters import Call
 
 DEFAULT = 10
+LONGEST = 18  # digits; a number of more is larger than any text
 
 
 def run(call: Call) -> int:
@@ -34,7 +35,9 @@ def _cut(name: str, parts: list[str], word: str) -> list[str]:
     sign, digits = (word[0], word[1:]) if word[:1] in ("+", "-") else ("", word)
     if not digits.isascii() or not digits.isdigit():
         raise UsageError(f"{word}: expected a number")
-    count = min(int(digits), len(parts) + 1)
+    count = len(parts) + 1
+    if len(digits) <= LONGEST:
+        count = min(int(digits), count)
     if name == "head":
         return parts[: max(0, len(parts) - count)] if sign == "-" else parts[:count]
     if sign == "+":

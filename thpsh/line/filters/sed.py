@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from thpsh.line.filters import Call
 
-_PRINT: Final = re.compile(r"(\d+|\$)(?:,(\d+|\$))?([pd])")
+_PRINT: Final = re.compile(r"([0-9]{1,18}|\$)(?:,([0-9]{1,18}|\$))?([pd])")
 _MATCHING: Final = re.compile(r"/((?:[^/\\]|\\.)*)/([pd])")
 
 

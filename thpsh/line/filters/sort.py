@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thpsh.line.filters import Call
 
 _NUMBER: Final = re.compile(r"\s*(-?(?:\d+\.?\d*|\.\d+))([KMGTPE]?)")
-_KEY: Final = re.compile(r"(\d+)(?:\.(\d+))?([nrhb]*)(?:,(\d+)(?:\.\d+)?([nrhb]*))?")
+_KEY: Final = re.compile(r"([0-9]{1,18})(?:\.([0-9]+))?([nrhb]*)(?:,([0-9]{1,18})(?:\.[0-9]+)?([nrhb]*))?")
 _SCALE: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 
