@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from thpsh.render.report import plain
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from thpsh.render.report import Report
+
+WIDE, NARROW = 2, 1  # blanks between two columns
+FOLDED: Final = 40  # a last column of words is not folded narrower than this
 
 
 def draw(report: Report, out: Any) -> None:
-    """Print a report as a table with a rule below the names."""
+    """Print a report as a table with a rule below the names; as plain text where the terminal is too narrow for one."""
     console = Console(file=out, highlight=False, soft_wrap=False)
-    if report.rows:
-        table = Table(box=box.SIMPLE_HEAD, title=report.title or None, title_justify="left", pad_edge=False)
-        for place, name in enumerate(report.columns):
-            numeric = all(isinstance(row[place], int | float) for row in report.rows)
-            table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-        for row in report.rows:
-            table.add_row(*(Text("" if value is None else str(value)) for value in row))
-        console.print(table)
+    cells = [tuple("" if value is None else str(value) for value in row) for row in report.rows]
+    broken = tuple(name.replace("_", "_\n") for name in report.columns)
+    for names, gap in ((report.columns, WIDE), (report.columns, NARROW), (broken, WIDE)):
+        if _width(names, cells, gap) <= console.width:
+            break
+    else:
+        out.write(plain(report))
+        return
+    if cells:
+        console.print(_table(report, names, cells, gap))
     for note in report.notes:
         console.print(Text(note))
+
+
+def _width(names: Sequence[str], cells: Sequence[Sequence[str]], gap: int) -> int:
+    """Columns of the terminal that a table takes at least."""
+    widths = [max(len(line) for line in name.split("\n")) for name in names]
+    for row in cells:
+        widths = [max(width, len(cell)) for width, cell in zip(widths, row, strict=True)]
+    return sum(widths[:-1]) + gap * (len(widths) - 1) + min(widths[-1], FOLDED)
+
+
+def _table(report: Report, names: Sequence[str], cells: Sequence[Sequence[str]], gap: int) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=report.title or None,
+        title_justify="left",
+        show_edge=False,
+        padding=(0, gap - 1, 0, 0),
+    )
+    for place, name in enumerate(names):
+        numeric = all(isinstance(row[place], int | float) for row in report.rows)
+        last = place == len(names) - 1
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=not last)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

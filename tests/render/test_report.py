@@ -1,0 +1,31 @@
+"""Reports as plain text and as JSON."""
+
+import io
+import json
+
+from thpsh.render.report import Report, plain, show
+
+REPORT = Report(("NAME", "PAGES", "NOTE"), [("app", 7, None), ("init", 1234, "first")], ("all of them",), title="x")
+
+
+def test_plain_text_has_numbers_to_the_right_and_no_blanks_at_the_end():
+    assert plain(REPORT) == "NAME  PAGES  NOTE\napp       7\ninit   1234  first\nall of them\n"
+
+
+def test_without_rows_only_the_notes_are_printed():
+    assert plain(Report(("NAME",), [], ("nothing changed",))) == "nothing changed\n"
+
+
+def test_json_has_the_rows_as_objects():
+    out = io.StringIO()
+    show(REPORT, out, as_json=True)
+    assert json.loads(out.getvalue()) == {
+        "rows": [{"NAME": "app", "PAGES": 7, "NOTE": None}, {"NAME": "init", "PAGES": 1234, "NOTE": "first"}],
+        "notes": ["all of them"],
+    }
+
+
+def test_what_is_no_terminal_gets_plain_text():
+    out = io.StringIO()
+    show(REPORT, out)
+    assert out.getvalue() == plain(REPORT)
