@@ -50,12 +50,14 @@ class Command:
     run: Callable[[Call], int | None]
     hints: dict[str, str] = field(default_factory=dict)  # argument -> kind of word, for completion
     raw: bool = False  # takes its words as they are, without a parser
+    usage: tuple[str, ...] = ()  # its words in each form, where a parser cannot say them
+    details: str = ""  # what `help` adds to the summary
 
     def parser(self) -> CommandParser:
         """The parser of its words."""
         parser = CommandParser(
-            prog=self.name, description=self.summary, add_help=False, allow_abbrev=False,
-            formatter_class=Formatter,
+            prog=self.name, description=f"{self.summary}\n\n{self.details}".strip(), add_help=False, allow_abbrev=False,
+            formatter_class=Formatter, usage="\n       ".join(self.usage) or None,
         )  # fmt: skip
         self.arguments(parser)
         return parser

@@ -31,4 +31,5 @@ COMMAND = Command(
     arguments=no_arguments,
     run=run,
     raw=True,
+    usage=("echo [-n] [-e] [WORD ...]",),
 )

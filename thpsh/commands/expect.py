@@ -10,6 +10,10 @@ from thpsh.scenario import expect
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
 
+DETAILS = """\
+OP is one of == != < <= > >= += contains matches; += compares with the value at
+the last `mark`. --with, --without: only on a kernel that has, or lacks, a change."""
+
 
 def run(call: Call) -> int:
     """Say whether an expectation holds; one that does not is an error."""
@@ -24,7 +28,16 @@ def run(call: Call) -> int:
 COMMAND = Command(
     name="expect",
     group="Scenario",
-    summary="check a value: expect FILE [KEY] OP VALUE, expect VIEW ARGS [FIELD] OP VALUE, expect trace EVENT OP COUNT",
+    summary="check a value of a file, a view or the trace",
+    usage=(
+        "expect FILE [KEY] OP VALUE",
+        "expect VIEW ARGS [FIELD] OP VALUE",
+        "expect trace EVENT OP COUNT",
+        "expect dmesg contains TEXT",
+        "expect ps PROC == STATE",
+        "expect --with ID ... | --without ID ...",
+    ),
+    details=DETAILS,
     example="expect /sys/kernel/mm/transparent_hugepage/enabled contains always",
     arguments=no_arguments,
     run=run,

@@ -19,7 +19,8 @@ def run(call: Call) -> int:
 COMMAND = Command(
     name="fails",
     group="Scenario",
-    summary="run a command that must fail with an errno: fails ERRNO COMMAND ...",
+    summary="run a command that must fail with an errno, or end by a signal",
+    usage=("fails ERRNO|SIGNAL COMMAND ...",),
     example="fails EINVAL madvise app buf 4K 99",
     arguments=no_arguments,
     run=run,

@@ -95,7 +95,7 @@ def _window(call: Call, size: int) -> int:
 COMMAND = Command(
     name="mmap",
     group="Memory",
-    summary="map memory under a name; it starts on a 2 MiB boundary unless told otherwise",
+    summary="map memory under a name, on a 2 MiB boundary by default",
     example="mmap app heap2 16M",
     arguments=_arguments,
     run=run,

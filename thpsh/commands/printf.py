@@ -34,4 +34,5 @@ COMMAND = Command(
     arguments=no_arguments,
     run=run,
     raw=True,
+    usage=("printf FORMAT [WORD ...]",),
 )

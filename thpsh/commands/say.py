@@ -23,4 +23,5 @@ COMMAND = Command(
     arguments=no_arguments,
     run=run,
     raw=True,
+    usage=("say TEXT",),
 )

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
 
+DETAILS = """\
+  H  a huge page               h  small pages, all of them parts of huge pages
+  F  512 small pages           P  some small pages
+  z  only zero pages           Z  the huge zero page
+  S  some swapped              X  some poisoned or migrating
+  .  nothing"""
+
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", help="the process")
@@ -36,7 +43,8 @@ def run(call: Call) -> None:
 COMMAND = Command(
     name="slots",
     group="Views",
-    summary="one letter for each 2 MiB slot: H huge, F full, P part, z zero pages, . nothing",
+    summary="print one letter for each 2 MiB slot, then its present pages",
+    details=DETAILS,
     example="slots app buf",
     arguments=_arguments,
     run=run,
