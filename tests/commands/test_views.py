@@ -78,12 +78,21 @@ def test_numastat_counts_by_node():
     assert out.splitlines()[0].split() == ["node0", "node1"]
 
 
-def test_stat_shows_changes_since_the_last_look():
+def test_stat_shows_what_the_last_command_changed():
     t = with_app()
-    t("stat; touch app buf 2M")
-    out = t("stat")
-    assert "thp_fault_alloc" in out
-    assert "nr_anon_transparent_hugepages" in out
+    t("echo look; touch app buf 2M")
+    changed = {
+        row["COUNTER"]: (row["BEFORE"], row["NOW"], row["CHANGE"]) for row in json.loads(t("stat --json"))["rows"]
+    }
+    assert changed["thp_fault_alloc"] == (0, 1, "+1")
+    assert changed["nr_anon_transparent_hugepages"] == (0, 1, "+1")
+    assert changed["nr_free_pages"][2] == "-512"  # page tables come from the per-CPU list, which is not counted as free
+    assert t("stat") == "nothing changed\n"
+
+
+def test_stat_of_a_fresh_host_has_nothing_to_show():
+    t = with_app()
+    t("boot --memory 1G")
     assert t("stat") == "nothing changed\n"
 
 
@@ -94,6 +103,8 @@ def test_trace_can_be_read_and_switched():
     t("trace off; touch app buf+2M 2M")
     assert t("trace show thp_fault_alloc").count("thp_fault_alloc") == 1
     assert "tracing is off" in t("trace show")
+    assert "trace 12: no such event; known: exit, " in t.fails("trace show 12", 2)
+    assert "gfp=0x4352da" in t("trace show mm_page_alloc")
     assert t("grep thp_fault_alloc /proc/vmstat") == "thp_fault_alloc 2\n"
 
 

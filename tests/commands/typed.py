@@ -23,6 +23,9 @@ class NoFiles:
     def scenarios(self, word: str) -> list[str]:
         raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario")
 
+    def shipped(self) -> list[str]:
+        return []
+
 
 class Typed:
     """What one types and what comes back."""

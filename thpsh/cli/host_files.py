@@ -53,6 +53,10 @@ class HostFiles:
             raise UsageError(f"run: {word}: no scenario (*{SCENARIO}) in this folder")
         return found
 
+    def shipped(self) -> list[str]:
+        """The names of the shipped scenarios."""
+        return list(shipped_scenarios())
+
     def recordings(self, word: str) -> list[str]:
         """The recordings (TRACE.json) that a file or folder stands for."""
         found = _named(word, RECORDING)

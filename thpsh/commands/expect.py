@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 OP is one of == != < <= > >= += contains matches; += compares with the value at
-the last `mark`. --with, --without: only on a kernel that has, or lacks, a change."""
+the last `mark`. --with, --without: only on a kernel that has or lacks a change."""
 
 
 def run(call: Call) -> int:

@@ -9,6 +9,7 @@ from thpsh.commands.call import Call
 from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.line.interpreter import Interpreter
+from thpsh.observe.counters import counters
 from thpsh.scenario.replay import Replay
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class HostDoor(Protocol):
     def scenarios(self, word: str) -> list[str]:
         """The scenario files a word stands for."""
 
+    def shipped(self) -> list[str]:
+        """The names of the shipped scenarios."""
+
 
 class Session:
     """One host with its commands, files, variables and history. It is the line room's environment."""
@@ -53,7 +57,7 @@ class Session:
         self.history: list[str] = []
         self.leaving = False
         self.status = 0
-        self.noted: dict[str, int] = {}  # counters after the command before, for `stat`
+        self.before_last = self._before = counters(machine)  # before the last command, for `stat`, and before this one
         self.after: Callable[[Session], None] | None = None  # runs after every command; tests check the host here
 
     @property
@@ -66,7 +70,7 @@ class Session:
         self.machine = machine
         self.spec = spec
         self.vfs = Vfs(machine)
-        self.noted = {}
+        self.before_last = self._before = counters(machine)
 
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run what was typed and return its status."""
@@ -116,6 +120,7 @@ class Session:
         if list(argv[1:]) == ["--help"] and not command.raw:
             out.write(command.help())
             return 0
+        self.before_last, self._before = self._before, counters(self.machine)
         try:
             call = Call(self, argv, self._options(command, argv), stdin, out, err)
             status = command.run(call) or 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.commands.command import Command, json_argument
 from thpsh.errors import UsageError
 from thpsh.render.report import Report, show
+from thpsh.scenario.subjects import check_event
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -31,6 +32,8 @@ def run(call: Call) -> None:
     if call.option("n") < 1:
         raise UsageError(f"-n {call.option('n')}: expected at least 1")
     name = call.option("event")
+    if name is not None:
+        check_event(name)
     records = [record for record in buffer.records if name in (None, record.event.tracepoint())]
     rows = [_row(record) for record in records[-call.option("n") :]]
     notes = () if buffer.on else ("tracing is off",)
@@ -44,7 +47,7 @@ def _row(record: Record) -> tuple[str, str, str, str]:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in ("address", "start", "end", "pfn") and isinstance(value, int):
+    if name in ("address", "start", "end", "pfn", "gfp") and isinstance(value, int):
         return f"{value:#x}"
     return str(getattr(value, "value", value)).replace("\n", " / ")
 
@@ -56,4 +59,5 @@ COMMAND = Command(
     example="trace show thp_fault_alloc",
     arguments=_arguments,
     run=run,
+    hints={"event": "event"},
 )

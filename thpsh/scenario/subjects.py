@@ -24,7 +24,7 @@ def check_subject(words: tuple[str, ...], op: str, session: Session) -> None:
     if kind == "trace":
         if len(words) != 2 or op not in ("==", "!=", *NUMERIC):
             raise UsageError("expected `trace EVENT OP COUNT` with a numeric OP")
-        _check_event(words[1])
+        check_event(words[1])
     elif kind == "dmesg":
         if len(words) != 1 or op not in TEXTUAL:
             raise UsageError("expected `dmesg contains TEXT` or `dmesg matches REGEX`")
@@ -35,7 +35,7 @@ def check_subject(words: tuple[str, ...], op: str, session: Session) -> None:
         raise UsageError(f"{kind!r}: expected a file (/proc/…, /sys/…), a view, trace, dmesg or ps")
 
 
-def _check_event(name: str) -> None:
+def check_event(name: str) -> None:
     """UsageError unless the trace can hold such an event."""
     known = event_names()
     if name not in known:

@@ -11,6 +11,7 @@ from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
 from thpsh.record import record
 from thpsh.scenario.comparison import OPERATORS
+from thpsh.scenario.subjects import event_names
 from thpsh.shell.arguments import Arguments, expected_argument
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "addr": _regions,
     "advice": _advice,
     "command": lambda _session, _task: command_names(),
+    "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
+    "event": lambda _session, _task: [Word(name) for name in sorted(event_names())],
 }
 
 

@@ -1,0 +1,20 @@
+"""All counters at one moment, for `stat`: vm events, and the gauges of the zones that commands move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from thpsh.machine import Machine
+
+_GAUGES: Final = ("nr_anon_pages", "nr_anon_transparent_hugepages", "nr_page_table_pages", "nr_mlock", "nr_shmem")
+
+
+def counters(machine: Machine) -> dict[str, int]:
+    """The counters by name; an event that never happened has no entry."""
+    found = dict(machine.vm_events.counts)
+    zones = machine.kernel.zones
+    for name in _GAUGES:
+        found[name] = sum(getattr(zone.stat, name) for zone in zones)
+    found["nr_free_pages"] = sum(zone.free for zone in zones)
+    return found
