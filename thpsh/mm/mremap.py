@@ -62,8 +62,10 @@ def mremap(kernel: Kernel, task: Task, request: RemapRequest) -> int:
     old, flags = request.old, request.flags
     with kernel.trace.cause(Syscall(task.pid, "mremap", old, request.old_len, f"to {request.new_len}")):
         kernel.clock.spend(kernel.cost.syscall)
-        if flags & ~(Mremap.FIXED | Mremap.MAYMOVE) or old % PAGE_SIZE:
-            raise KernelError(Errno.EINVAL, f"{old:#x} is no page boundary, or flags {flags:#x} are unknown")
+        if old % PAGE_SIZE:
+            raise KernelError(Errno.EINVAL, f"{old:#x} is no page boundary")
+        if flags & ~(Mremap.FIXED | Mremap.MAYMOVE):
+            raise KernelError(Errno.EINVAL, f"flags {flags:#x} are unknown")
         resize = _Resize(old, page_align(request.old_len), page_align(request.new_len))
         if resize.new_len <= 0:
             raise KernelError(Errno.EINVAL, "the new length is 0")
@@ -148,8 +150,10 @@ def _grow_in_place(kernel: Kernel, task: Task, vma: Vma, resize: _Resize) -> Non
 def _mremap_to(kernel: Kernel, task: Task, mm: Mm, resize: _Resize, address: int) -> int:
     """Move to a fixed place, which must not overlap the old one; what was there goes away."""
     start, old_len, new_len = resize
-    if address % PAGE_SIZE or address > TASK_SIZE - new_len:
-        raise KernelError(Errno.EINVAL, f"{address:#x} is no page boundary or too high")
+    if address % PAGE_SIZE:
+        raise KernelError(Errno.EINVAL, f"{address:#x} is no page boundary")
+    if address > TASK_SIZE - new_len:
+        raise KernelError(Errno.EINVAL, f"the new place leaves user space, which ends at {TASK_SIZE:#x}")
     if start < address + new_len and address < start + max(old_len, 1):
         raise KernelError(Errno.EINVAL, "the old and the new place overlap")
     do_munmap(kernel, task, mm, address, new_len)

@@ -27,8 +27,10 @@ def do_munmap(kernel: Kernel, task: Task, mm: Mm, start: int, length: int) -> No
 
     A huge page that an end of the range cuts is split; the others go whole.
     """
-    if start % PAGE_SIZE or not 0 <= start <= TASK_SIZE or length > TASK_SIZE - start:
-        raise KernelError(Errno.EINVAL, f"{start:#x} is no page boundary, or the range leaves user space")
+    if start % PAGE_SIZE:
+        raise KernelError(Errno.EINVAL, f"{start:#x} is no page boundary")
+    if not 0 <= start <= TASK_SIZE or length > TASK_SIZE - start:
+        raise KernelError(Errno.EINVAL, f"the range leaves user space, which ends at {TASK_SIZE:#x}")
     length = page_align(length)
     if length <= 0:
         raise KernelError(Errno.EINVAL, "the length is 0")
