@@ -29,7 +29,7 @@ def test_kinds_of_mappings_show_in_maps():
         ("mmap app heap 4M", "'heap': exists by itself"),
         ("mmap app buf 4M", "has a region of that name"),
         ("mmap app b 4Q", "'4Q': expected a size"),
-        ("mmap app b 4M --prot x", "invalid choice"),
+        ("mmap app b 4M --prot x", "'x': expected none, r or rw"),
         ("mmap nobody b 4M", "'nobody': no such process; there are init, app"),
         ("touch app nowhere", "'nowhere': app has no such region; it has buf, heap, stack"),
         ("touch app buf+2Q", "'2Q': expected a size"),
@@ -39,9 +39,19 @@ def test_kinds_of_mappings_show_in_maps():
         ("touch app buf 4K --value 256", "--value 256"),
         ("touch app 'buf 4K'", "expected an address"),
         ("madvise app buf 4K later", "'later': expected normal"),
-        ("mprotect app buf 4K w", "invalid choice"),
-        ("touch app buf 4K 5", "unrecognized arguments"),
-        ("touch", "the following arguments are required"),
+        ("mprotect app buf 4K w", "'w': expected none, r or rw"),
+        ("touch app buf 4K 5", "'5': expected no such word; usage: touch "),
+        ("madvise app buf -4K hugepage", "'-4K': expected a size"),
+        ("touch app buf --reed", "'--reed': expected no such option; usage: touch "),
+        ("touch app buf --random many", "--random 'many': expected a whole number"),
+        ("touch app buf --random 0", "--random 0: expected 1 to"),
+        ("touch app buf --value -1", "--value -1: expected a byte, 0 to 255"),
+        ("touch app buf --stride", "--stride: expected a value after it"),
+        ("mmap app b 4M --at buf --offset 4K", "--offset: expected without --at"),
+        ("mmap app b 4M --offset 3", "--offset 3: expected a multiple of 4K"),
+        ("mmap app buf 4M", "expected another name"),
+        ("pagetable app 0x800000000000", "0x800000000000: expected an address of the user half, below 0x7ffffffff000"),
+        ("touch", "touch: expected PROC, ADDR; usage: touch ["),
         ("mmap app 5 4K", "expected the name of a region"),
         ("touch app -5", "expected an address"),
     ],
@@ -166,3 +176,15 @@ def test_drain_empties_the_caches():
     assert "waiting for active_anon" in t("lru")
     t("drain")
     assert "waiting" not in t("lru")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("munmap app buf+1 4K", "    0x200000000001 is no page boundary\n"),
+        ("munmap app buf 0xffffffffffffffff", "    the range leaves user space, which ends at 0x7ffffffff000\n"),
+        ("mremap app buf+1 4K 8K", "    0x200000000001 is no page boundary\n"),
+    ],
+)
+def test_an_errno_says_why_in_this_case(line, why):
+    assert with_app().fails(line) == f"{line.split()[0]}: Invalid argument (EINVAL)\n{why}"

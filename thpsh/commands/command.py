@@ -34,8 +34,11 @@ class CommandParser(argparse.ArgumentParser):
         self._negative_number_matcher = _NEGATIVE  # -5s is a bad duration, not an unknown option
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the words."""
-        raise UsageError(f"{self.prog}: {message}")
+        """Refuse the words: a command says its usage, the program `--help`."""
+        from thpsh.commands.refusal import refusal
+
+        usage = self.format_usage().removeprefix("usage: ") if self.add_help is False else f"{self.prog} --help"
+        raise UsageError(f"{self.prog}: {refusal(message, usage)}")
 
 
 @record(frozen=True)

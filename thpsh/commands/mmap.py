@@ -13,7 +13,7 @@ from thpsh.mm.mmap import mmap
 from thpsh.mm.mmap_region import MapRequest
 from thpsh.mm.shmem import dev_zero
 from thpsh.structs.kernel import WINDOW
-from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE, page_align
+from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE, PAGE_SIZE, page_align
 from thpsh.structs.sizes import format_size, parse_size
 from thpsh.structs.task import Region
 
@@ -49,7 +49,7 @@ def run(call: Call) -> None:
     if name in RESERVED:
         raise UsageError(f"{name!r}: exists by itself in every process; expected another name")
     if name in task.regions:
-        raise UsageError(f"{name!r}: {task.name} has a region of that name")
+        raise UsageError(f"{name!r}: {task.name} has a region of that name; expected another name")
     size = parse_size(call.option("size"))
     request = _request(call, size)
     address = mmap(call.kernel, task, request)
@@ -85,6 +85,8 @@ def _request(call: Call, size: int) -> MapRequest:
 def _window(call: Call, size: int) -> int:
     """The start of the next free 4 GiB window, shifted as asked for."""
     offset = parse_size(call.option("offset")) if call.option("offset") else 0
+    if offset % PAGE_SIZE:
+        raise UsageError(f"--offset {call.option('offset')}: expected a multiple of 4K")
     totals = call.kernel.totals
     call.kernel.own(totals)
     window = totals.next_window

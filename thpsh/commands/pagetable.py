@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, json_argument
 from thpsh.commands.words import parse_address
+from thpsh.errors import UsageError
 from thpsh.mm.frames import frame_at
 from thpsh.render.report import Report, show
-from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT, PAGE_SHIFT
+from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE
 from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def run(call: Call) -> None:
     task = call.task()
     mm = call.mm(task)
     address, _ = parse_address(task, call.option("addr"))
+    if address >= TASK_SIZE:
+        raise UsageError(f"{address:#x}: expected an address of the user half, below {TASK_SIZE:#x}")
     columns = ("LEVEL", "INDEX", "POINTS TO", "FLAGS")
     show(Report(columns, _walk(call, mm, address), title=f"{address:#x}"), call.out, as_json=call.option("json"))
 

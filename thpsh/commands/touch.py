@@ -50,7 +50,10 @@ def run(call: Call) -> int:
 
 
 def _value(word: str) -> int:
-    value = parse_size(word)
+    try:
+        value = parse_size(word)
+    except UsageError:
+        value = _BYTE
     if value >= _BYTE:
         raise UsageError(f"--value {word}: expected a byte, 0 to 255")
     return value
