@@ -37,7 +37,7 @@ class CommandParser(argparse.ArgumentParser):
         """Refuse the words: a command says its usage, the program `--help`."""
         from thpsh.commands.refusal import refusal
 
-        usage = self.format_usage().removeprefix("usage: ") if self.add_help is False else f"{self.prog} --help"
+        usage = f"see {self.prog} --help" if self.add_help else self.format_usage()
         raise UsageError(f"{self.prog}: {refusal(message, usage)}")
 
 

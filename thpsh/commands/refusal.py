@@ -15,9 +15,8 @@ _LONGEST: Final = 18  # digits of a number that is any use
 
 
 def refusal(message: str, usage: str) -> str:
-    """The words of argparse as a refusal that names the word and what was expected; `usage` may be empty."""
-    what = _what(message)
-    return f"{what}; usage: {' '.join(usage.split())}" if usage else what
+    """The words of argparse as a refusal that names the word and what was expected, with the usage on the same line."""
+    return f"{_what(message)}; {' '.join(usage.split())}"
 
 
 def _what(message: str) -> str:

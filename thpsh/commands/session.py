@@ -57,7 +57,9 @@ class Session:
         self.history: list[str] = []
         self.leaving = False
         self.status = 0
-        self.before_last = self._before = counters(machine)  # before the last command, for `stat`, and before this one
+        self.before_last = self._before = counters(
+            machine.kernel, machine.vm_events
+        )  # before the last command, for `stat`, and before this one
         self.after: Callable[[Session], None] | None = None  # runs after every command; tests check the host here
 
     @property
@@ -70,7 +72,7 @@ class Session:
         self.machine = machine
         self.spec = spec
         self.vfs = Vfs(machine)
-        self.before_last = self._before = counters(machine)
+        self.before_last = self._before = counters(machine.kernel, machine.vm_events)
 
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run what was typed and return its status."""
@@ -120,7 +122,7 @@ class Session:
         if list(argv[1:]) == ["--help"] and not command.raw:
             out.write(command.help())
             return 0
-        self.before_last, self._before = self._before, counters(self.machine)
+        self.before_last, self._before = self._before, counters(self.machine.kernel, self.machine.vm_events)
         try:
             call = Call(self, argv, self._options(command, argv), stdin, out, err)
             status = command.run(call) or 0

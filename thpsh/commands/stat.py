@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> None:
     """Print every counter that the command before moved."""
-    before, now = call.session.before_last, counters(call.machine)
+    before, now = call.session.before_last, counters(call.kernel, call.machine.vm_events)
     rows = [
         (name, before.get(name, 0), value, f"{value - before.get(name, 0):+d}")
         for name, value in sorted(now.items())
