@@ -107,7 +107,7 @@ def test_a_failure_shows_the_last_events_that_moved_the_value(session):
     session.execute("split; log noise; split; split; split", None, None)
     outcome = check(session, "/proc/vmstat thp_split == 9")
     assert len(outcome.events) == 3
-    assert all("thp_split pfn=512" in event for event in outcome.events)
+    assert all("thp_split pfn=0x200" in event for event in outcome.events)
     assert expect.outcome_lines(outcome) == [
         "expectation failed: expect /proc/vmstat thp_split == 9",
         "    expected: == 9",

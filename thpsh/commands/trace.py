@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.commands.command import Command, json_argument
 from thpsh.errors import UsageError
 from thpsh.render.report import Report, show
+from thpsh.scenario.causes import shown
 from thpsh.scenario.subjects import check_event
 
 if TYPE_CHECKING:
@@ -42,14 +43,8 @@ def run(call: Call) -> None:
 
 def _row(record: Record) -> tuple[str, str, str, str]:
     cause = "" if record.cause is None else f"#{record.cause}"
-    values = " ".join(f"{name}={_shown(name, value)}" for name, value in record.event.values().items())
+    values = " ".join(f"{name}={shown(name, value)}" for name, value in record.event.values().items())
     return f"{record.time / 1e9:.9f}", f"#{record.number} {record.event.tracepoint()}", cause, values
-
-
-def _shown(name: str, value: object) -> str:
-    if name in ("address", "start", "end", "pfn", "gfp") and isinstance(value, int):
-        return f"{value:#x}"
-    return str(getattr(value, "value", value)).replace("\n", " / ")
 
 
 COMMAND = Command(

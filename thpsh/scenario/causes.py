@@ -12,12 +12,16 @@ SHOWN: Final = 3
 _NS_PER_S: Final = 10**9
 _NS_PER_US: Final = 10**3
 
-# Words in the name of a value, and words in the names of the events that move it.
+# Words in the name of a value, and words in the names of the events that move it; the first line that fits counts.
 _MOVERS: Final = (
-    (("thp_", "anon_transparent", "anonhuge", "slots", "collapse"), ("thp", "huge", "split", "collapse", "zap")),
+    (("slots",), ("fault", "thp", "zap", "unmap")),
+    (("thp_", "anon_transparent", "anonhuge", "collapse"), ("thp", "zap")),
     (("pgfault", "minflt", "majflt"), ("fault",)),
     (("free", "buddy", "nr_free", "node"), ("alloc", "free", "page")),
-    (("anon", "rss", "active", "mlock", "unevict", "pss", "dirty"), ("fault", "zap", "unmap", "cow", "copy", "split")),
+    (
+        ("anon", "rss", "active", "mlock", "unevict", "pss", "dirty"),
+        ("fault", "zap", "unmap", "cow", "copy", "thp_split"),
+    ),
     (("committed", "vmsize", "maps", "vsize", "vmdata"), ("map", "brk", "vma")),
     (("ps",), ("exit", "kill", "fork", "signal", "exec", "oom")),
 )
@@ -47,22 +51,23 @@ def _moves(record: Record, wanted: str, words: tuple[str, ...]) -> bool:
     if words[0] == "/proc/vmstat" and not wanted.startswith("nr_"):
         return False
     subject = f"{words[0]} {wanted}".lower() if not words[0].startswith("/") else wanted
-    return any(
-        any(part in name for part in event_parts)
-        for value_parts, event_parts in _MOVERS
-        if any(part in subject for part in value_parts)
-    )
+    for value_parts, event_parts in _MOVERS:
+        if any(part in subject for part in value_parts):
+            return any(part in name for part in event_parts)
+    return False
 
 
 def event_line(record: Record) -> str:
     """One event: time, name, fields."""
     seconds, rest = divmod(record.time, _NS_PER_S)
-    fields = " ".join(f"{name}={_shown(name, value)}" for name, value in record.event.values().items())
+    fields = " ".join(f"{name}={shown(name, value)}" for name, value in record.event.values().items())
     return f"[{seconds:5d}.{rest // _NS_PER_US:06d}] {record.event.tracepoint()} {fields}".rstrip()
 
 
-def _shown(name: str, value: object) -> str:
-    """A field: addresses in hexadecimal, reasons by name."""
-    if isinstance(value, int) and name in ("address", "start", "end"):
+def shown(name: str, value: object) -> str:
+    """A field of an event: addresses and frames in hexadecimal, reasons in words."""
+    if name == "addresses" and isinstance(value, tuple):
+        return ",".join(f"mm{number}:{address:#x}" for number, address in value)
+    if isinstance(value, int) and name in ("address", "start", "end", "pfn", "gfp"):
         return f"{value:#x}"
-    return str(getattr(value, "name", value))
+    return str(getattr(value, "value", value)).replace("\n", " / ")
