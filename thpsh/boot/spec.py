@@ -8,6 +8,7 @@ from thpsh.errors import UsageError
 from thpsh.record import field, record
 from thpsh.structs.config import BuildConfig, CostModel
 from thpsh.structs.page import GIB, HPAGE_SIZE, MIB, PAGE_SIZE
+from thpsh.structs.sizes import format_size
 
 SMALLEST: Final = 32 * MIB
 LARGEST: Final = 16 << 40
@@ -48,18 +49,19 @@ class MachineSpec:
 
     @property
     def shares(self) -> tuple[int, ...]:
-        """Bytes of RAM of each node."""
+        """Bytes of RAM of each node: whole pageblocks, the last node has what is left over."""
         if self.node_list:
             return tuple(node.memory for node in self.node_list)
-        return (self.memory // self.nodes,) * self.nodes
+        share = self.memory // self.nodes // HPAGE_SIZE * HPAGE_SIZE
+        return (*(share,) * (self.nodes - 1), self.memory - share * (self.nodes - 1))
 
 
 def check(spec: MachineSpec) -> MachineSpec:
     """The spec itself, if such a machine can exist; UsageError names what cannot be."""
     if not SMALLEST <= spec.memory <= LARGEST:
-        raise UsageError(f"memory {spec.memory}: expected 32M to 16T")
+        raise UsageError(f"memory {format_size(spec.memory)}: expected 32M to 16T")
     if spec.memory % PAGE_SIZE:
-        raise UsageError(f"memory {spec.memory}: expected a multiple of {PAGE_SIZE}")
+        raise UsageError(f"memory {format_size(spec.memory)}: expected a multiple of {PAGE_SIZE}")
     if not 1 <= spec.nodes <= MAX_NODES:
         raise UsageError(f"nodes {spec.nodes}: expected 1 to {MAX_NODES}")
     if not 1 <= spec.cpus <= MAX_CPUS:
@@ -77,9 +79,9 @@ def _check_nodes(spec: MachineSpec) -> None:
         raise UsageError(f"nodes {spec.nodes}: the machine describes {len(shares)}")
     for node, share in enumerate(shares):
         if share < SMALLEST:
-            raise UsageError(f"memory {share} of node {node}: expected at least 32M")
+            raise UsageError(f"memory {format_size(share)} of node {node}: expected at least 32M")
         if share % HPAGE_SIZE:
-            raise UsageError(f"memory {share} of node {node}: expected a multiple of 2M")
+            raise UsageError(f"memory {format_size(share)} of node {node}: expected a multiple of 2M")
     for node, each in enumerate(spec.node_list):
         if each.distance and len(each.distance) != spec.nodes:
             raise UsageError(f"distance of node {node}: expected {spec.nodes} numbers, found {len(each.distance)}")
