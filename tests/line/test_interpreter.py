@@ -24,6 +24,7 @@ from thpsh.line.interpreter import Interpreter, words_of
         ("X='a  b'; args $X \"$X\"", "<a><b><a  b>\n"),
         ('args $UNSET "$UNSET"', "<>\n"),
         ("args $", "<$>\n"),
+        ("echo $?; ! false; echo $?; false || echo $?", "0\n0\n1\n"),
         ("for x in a b; do echo $x; done", "a\nb\n"),
         ("for x in a b; do echo $x; done > /dev/null; echo end", "end\n"),
         ("for x in a b; do for y in 1 2; do echo $x$y; done; done | wc -l", "4\n"),
@@ -50,7 +51,7 @@ def test_the_status_is_that_of_the_last_command():
     assert run("false")[0] == 1
     assert run("false; echo a")[0] == 0
     assert run("false | cat")[0] == 0
-    assert output("echo $?") == "\n"
+    assert output("echo $?") == "0\n"
     assert run("false; echo $?")[1] == "1\n"
 
 

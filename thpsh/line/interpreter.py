@@ -32,6 +32,7 @@ class Interpreter:
     def __init__(self, environment: Environment, variables: dict[str, str] | None = None) -> None:
         self.environment = environment
         self.variables = variables if variables is not None else {}
+        self.variables.setdefault("?", "0")
         self.status = 0
 
     def run(self, text: str, out: Sink, err: Sink) -> int:

@@ -20,7 +20,7 @@ def run(call: Call) -> int:
         try:
             call.environment.write(path, text, append="a" in options)
         except KernelError as error:
-            call.err.write(f"tee: {path}: {error}\n")
+            call.err.write(f"tee: {path}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
             status = 1
     call.out.write(text)
     return status
