@@ -44,7 +44,8 @@ def test_an_option_that_is_not_given_leaves_no_trace():
         (["run", "tour", "--nonsense"], "--nonsense"),
         (["run", "tour", "--qui"], "--qui"),
         (["bench", "--rounds", "many"], "many"),
-        (["--memory"], "--memory"),
+        (["--memory"], "--memory: expected a value after it"),
+        (["--memory", "-c", "ls"], "--memory: expected a value after it"),
         (["-c"], "-c"),
     ],
 )

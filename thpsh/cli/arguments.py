@@ -47,6 +47,8 @@ def _form_place(words: list[str]) -> int | None:
             return None
         elif word.startswith("-"):
             skip = word in VALUED
+            if words[place + 1 : place + 2] in (["-c"], ["--command"]) and skip:
+                raise UsageError(f"thpsh: {word}: expected a value after it; see thpsh --help")
         elif word in _PARSERS:
             return place
         else:

@@ -32,7 +32,7 @@ def run(call: Call) -> int:
         if turn:
             call.kernel.clock.spend(pause)
             call.session.finish()
-        call.print(f"Every {call.option('n')}: {call.option('line')}  (t = {call.kernel.clock.now / 1e9:.3f} s)")
+        call.print(f"Every {pause / 1e9:g}s: {call.option('line')}  (t = {call.kernel.clock.now / 1e9:.3f} s)")
         status = call.session.interpreter.run(call.option("line"), call.out, call.err)
     return status
 
