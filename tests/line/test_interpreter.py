@@ -106,3 +106,17 @@ def test_a_line_with_a_syntax_error_runs_nothing():
 
 def test_the_words_of_commands_can_be_seen_before_they_run():
     assert words_of("echo 'a b' | cat; for x in 1; do false; done") == [["echo", "a b"], ["cat"], ["false"]]
+
+
+def test_a_line_that_was_interrupted_has_status_130():
+    class Interrupted(Fake):
+        def command(self, argv, stdin, out, err):
+            if argv[0] == "args":
+                raise KeyboardInterrupt
+            return super().command(argv, stdin, out, err)
+
+    out, interpreter = Capture(), Interpreter(Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        interpreter.run("for x in 1 2; do args $x; done", out, out)
+    interpreter.run("echo $?", out, out)
+    assert out.text == "130\n"

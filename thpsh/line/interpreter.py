@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from thpsh.line.syntax import AndOr, Redirect
 
 USAGE: Final = 2
+INTERRUPTED: Final = 130
 FAILED: Final = 1
 NOT_FOUND: Final = 127
 _NULL: Final = "/dev/null"
@@ -43,7 +44,11 @@ class Interpreter:
             err.write(f"{error}\n")
             self._ended(USAGE)
             return USAGE
-        return self.script(script, None, out, err)
+        try:
+            return self.script(script, None, out, err)
+        except KeyboardInterrupt:
+            self._ended(INTERRUPTED)
+            raise
 
     def script(self, script: Script, stdin: str | None, out: Sink, err: Sink) -> int:
         """Run lists one after the other until somebody wants to leave."""
