@@ -22,12 +22,12 @@ def test_a_missing_end_is_named():
 def test_all_keys_are_read():
     front = front_matter.read(
         "a.thp",
-        'title = "T"\nsummary = "S"\ncommits = [25, "smaps-native"]\nlevel = 2\ntags = ["split"]\n'
+        'title = "T"\nsummary = "S"\ncommits = [25, "memcg-used-head-only"]\nlevel = 2\ntags = ["split"]\n'
         'memory = "512M"\nnodes = 2\ncpus = 4\nswap = "1G"\ncmdline = "quiet"\nseed = 7\nkernel = "3.0"\n'
         "revert = 25\napply = []\nintended = true\ndrained = true\n",
     )
     assert (front.title, front.summary, front.level, front.tags) == ("T", "S", 2, ("split",))
-    assert front.commits == ("25", "smaps-native")
+    assert front.commits == ("25", "memcg-used-head-only")
     assert front.machine == {
         "kernel": "3.0",
         "memory": 536870912,
@@ -63,3 +63,8 @@ def test_only_the_keys_given_are_passed_on():
 def test_an_error_has_its_line_and_column(toml, message):
     with pytest.raises(ScenarioError, match=message):
         front_matter.read("a.thp", toml)
+
+
+def test_commits_are_changes_that_exist():
+    with pytest.raises(ScenarioError, match=r"a\.thp:2:1: front matter: commits: change '99': expected a number"):
+        front_matter.read("a.thp", "commits = [25, 99]\n")

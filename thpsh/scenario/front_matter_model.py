@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from thpsh.errors import UsageError
+from thpsh.releases import find
 from thpsh.structs.sizes import parse_size
 
 
@@ -30,8 +31,20 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in items)
 
 
+def _changes(value: Any) -> tuple[str, ...]:
+    """Numbers or ids of changes that exist."""
+    words = _words(value)
+    for word in words:
+        try:
+            find(word)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+    return words
+
+
 Size = Annotated[StrictInt, BeforeValidator(_size)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Changes = Annotated[tuple[str, ...], BeforeValidator(_changes)]
 
 
 class FrontMatterModel(BaseModel):
@@ -41,7 +54,7 @@ class FrontMatterModel(BaseModel):
 
     title: StrictStr = ""
     summary: StrictStr = ""
-    commits: Words = ()
+    commits: Changes = ()
     level: StrictInt = Field(default=0, ge=0, le=9)
     tags: Words = ()
     kernel: StrictStr = "3.0"
