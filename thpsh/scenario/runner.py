@@ -72,7 +72,7 @@ def replay(scenario: Scenario, session: Session, out: Sink, manner: Manner) -> R
         done += 1
         _show_command(out, manner, step)
         held = _run(scenario, step, session, out, manner)
-        if manner.fail_fast and not held:
+        if session.leaving or (manner.fail_fast and not held):
             break
         if manner.pause is not None:
             manner.pause()

@@ -29,6 +29,10 @@ class Session(Protocol):
     def replay(self) -> Replay:
         """What marks and expectations remember."""
 
+    @property
+    def leaving(self) -> bool:
+        """Did somebody type `quit` or `exit`?"""
+
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run one line as typed (it may hold several text lines) and return its status."""
 
