@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, json_argument
 from thpsh.render.report import Report, show
+from thpsh.scenario.subjects import state_of
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -17,7 +18,7 @@ def run(call: Call) -> None:
     for task in call.kernel.tasks.values():
         mm = task.mm
         size, rss = (mm.total_vm * 4, mm.rss * 4) if mm is not None else (0, 0)
-        state = f"killed by {task.killed_by}" if task.killed_by else "dead" if task.dead else task.state.letter
+        state = state_of(task)
         name = f"[{task.name}]" if task.kthread else task.name
         rows.append((task.pid, task.parent, state, size, rss, task.min_flt, task.maj_flt, name))
     columns = ("PID", "PPID", "STATE", "VSZ", "RSS", "MINFLT", "MAJFLT", "NAME")

@@ -127,6 +127,11 @@ def process_state(session: Session, word: str) -> str:
         task = find_task(session, word)
     except UsageError:
         return "gone"
+    return state_of(task)
+
+
+def state_of(task: Task) -> str:
+    """The state of a process as `ps` and `expect ps` say it."""
     if task.killed_by:
         return f"killed by {task.killed_by}"
     return "dead" if task.dead else task.state.value.partition("(")[2].rstrip(")")
