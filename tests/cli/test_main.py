@@ -250,3 +250,16 @@ def test_a_full_disk_is_said_in_one_line():
             cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "thpsh: cannot write: No space left on device\n")
+
+
+def test_what_a_revert_takes_with_it_is_said(run):
+    status, out, err = run("--revert", "35", "-c", "echo a")
+    assert (status, out) == (0, "a\n")
+    assert err == "16 (memcg-used-head-only) is reverted, too: it needs 35 (memcg-huge-charge)\n"
+
+
+def test_quit_ends_a_replay(run, tmp_path):
+    (tmp_path / "x.thp").write_text("echo before\nquit\necho after\n")
+    status, out, _ = run("run", str(tmp_path / "x.thp"))
+    assert status == 0
+    assert out.splitlines()[-3:] == ["before", "thpsh> quit", "all 0 expectations held"]

@@ -5,7 +5,7 @@ from tests.commands.typed import Typed, with_app
 
 def test_boot_replaces_the_host():
     t = with_app()
-    assert t("boot --memory 2G --cpus 1") == "Linux 3.0.0: 2063540 kB on 1 node(s), 1 CPU(s)\n"
+    assert t("boot --memory 2G --cpus 1") == "Linux 3.0.0: 2063540 kB, 1 node, 1 CPU\n"
     assert "app" not in t("ps")
 
 
@@ -54,3 +54,9 @@ def test_dmesg_begins_with_the_banner():
 
 def test_debug_vm_counts_the_rules_that_hold():
     assert with_app()("debug_vm").endswith("rules hold\n")
+
+
+def test_boot_says_what_else_it_had_to_revert():
+    out = Typed()("boot --revert 35 --nodes 2")
+    assert out.splitlines()[0].endswith(", 2 nodes, 2 CPUs")
+    assert out.splitlines()[1:] == ["16 (memcg-used-head-only) is reverted, too: it needs 35 (memcg-huge-charge)"]

@@ -31,7 +31,9 @@ def open_session(options: argparse.Namespace, kind: type[S]) -> S:
     """The session that the command line asks for."""
     files = HostFiles()
     spec = spec_from(options, None, files.read)
-    return kind(boot(spec), files, spec, host_program if options.host_pipes else None)
+    machine = boot(spec)
+    sys.stderr.write("".join(f"{note}\n" for note in machine.selection.notes))
+    return kind(machine, files, spec, host_program if options.host_pipes else None)
 
 
 def host_program(argv: Sequence[str], text: str, out: Sink) -> int:

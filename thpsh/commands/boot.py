@@ -18,7 +18,10 @@ def run(call: Call) -> None:
     call.session.attach(boot(spec), spec)
     kernel = call.kernel
     memory = kernel.totals.total_pages * 4
-    call.print(f"Linux {kernel.release}: {memory} kB on {len(kernel.nodes)} node(s), {len(kernel.cpus)} CPU(s)")
+    nodes, cpus = len(kernel.nodes), len(kernel.cpus)
+    call.print(f"Linux {kernel.release}: {memory} kB, {nodes} node{'s'[: nodes != 1]}, {cpus} CPU{'s'[: cpus != 1]}")
+    for note in call.machine.selection.notes:
+        call.print(note)
 
 
 COMMAND = Command(
