@@ -29,3 +29,17 @@ def test_what_is_no_terminal_gets_plain_text():
     out = io.StringIO()
     show(REPORT, out)
     assert out.getvalue() == plain(REPORT)
+
+
+def test_a_column_with_a_word_in_it_stands_to_the_left():
+    assert plain(Report(("limit", "x"), [("none", 1), (9, 2)])) == "limit  x\nnone   1\n9      2\n"
+
+
+def test_a_terminal_gets_a_table():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    out = Terminal()
+    show(REPORT, out)
+    assert "─" in out.getvalue()

@@ -88,3 +88,12 @@ def test_the_list_of_commands_fits():
 @pytest.mark.parametrize("name", registry.names())
 def test_the_help_of_a_command_fits(name):
     assert [line for line in Typed()(f"help {name}").splitlines() if len(line) > 80] == []
+
+
+def test_brackets_in_a_cell_are_text_not_style():
+    lines = screen_of(Report(("enabled",), [("always [madvise] never",)]))
+    assert "always [madvise] never" in [line.strip() for line in lines]
+
+
+def test_the_title_stands_above():
+    assert screen_of(Report(("a",), [("x",)], (), title="Wider than its table"))[0] == "Wider than its table"

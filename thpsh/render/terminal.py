@@ -31,6 +31,8 @@ def draw(report: Report, out: Any) -> None:
     else:
         out.write(plain(report))
         return
+    if cells and report.title:  # rich would fold the title of a table to the table's width
+        console.print(Text(report.title, style="italic"))
     if cells:
         console.print(_table(report, names, cells, gap))
     for note in report.notes:
@@ -48,8 +50,6 @@ def _width(names: Sequence[str], cells: Sequence[Sequence[str]], gap: int) -> in
 def _table(report: Report, names: Sequence[str], cells: Sequence[Sequence[str]], gap: int) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=report.title or None,
-        title_justify="left",
         show_edge=False,
         padding=(0, gap - 1, 0, 0),
     )
