@@ -49,7 +49,7 @@ def test_when_memory_ends_the_largest_process_dies():
     h = host(memory=64 * M)
     h.map(128 * M)
     report = h.write(0, 128 * M)
-    assert (report.signal, report.killed) == ("SIGKILL", "app")
+    assert (report.signal, report.at, report.killed) == ("SIGKILL", None, "app")
     assert h.task.dead
     assert "Out of memory: Kill process" in h.machine.dmesg.text()
 

@@ -53,7 +53,7 @@ class TouchReport:
 
     minor: int = 0
     major: int = 0
-    at: int | None = None  # the address that could not be touched
+    at: int | None = None  # the address of a SIGSEGV; the signal of the OOM killer has none
     signal: str = ""
     killed: str = ""  # name of a process that died for lack of memory
 
@@ -100,7 +100,7 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
             _deliver(kernel, task, first, mode, found)
             return
         end = min(last, vma.end)
-        _retry(kernel, task, first, found, partial(_access, kernel, task, vma, (first, end), mode))
+        _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
         rest = (end - first) % mode.step
         first = end + (mode.step - rest if rest and mode.step > PAGE_SIZE else 0)
 
@@ -114,7 +114,7 @@ def _deliver(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: T
         do_exit(kernel, task, "SIGSEGV")
 
 
-def _retry(kernel: Kernel, task: Task, address: int, found: TouchReport, access: Callable[[], None]) -> None:
+def _retry(kernel: Kernel, task: Task, found: TouchReport, access: Callable[[], None]) -> None:
     """Do an access; whenever memory ends, kill somebody and try again (pagefault_out_of_memory)."""
     while True:
         try:
@@ -127,7 +127,7 @@ def _retry(kernel: Kernel, task: Task, address: int, found: TouchReport, access:
             found.killed = victim.name
             do_exit(kernel, victim, "SIGKILL")
             if victim is task:
-                found.at, found.signal = address, "SIGKILL"
+                found.signal = "SIGKILL"
                 return
         else:
             return

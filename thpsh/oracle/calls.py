@@ -136,7 +136,7 @@ def _touch(recorder: Recorder, words: Words) -> Reply:
         raise Refused("bad stride")
     mode = TouchMode(write=words[4] == "write", step=stride, caught=True)
     report = touch(recorder.kernel, process.task, address, length, mode)
-    if not report.signal or report.signal == "SIGKILL" or report.at is None:
+    if not report.signal or report.at is None:
         return Reply()
     steps = -(-(report.at - address) // stride)
     return Reply({"at": address + steps * stride - process.region(words[2])[0].base}, report.signal)
