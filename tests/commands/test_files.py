@@ -31,6 +31,7 @@ def test_echo_prints_its_words(line, out):
     [
         ("printf n", "n"), ("printf '%s-%d\\n' a 5", "a-5\n"), ("printf '%s\\n' a b c", "a\nb\nc\n"),
         ("printf '\\x41\\101\\n'", "AA\n"), ("printf '100%%'", "100%"),
+        ("printf '%*d|%.*f\\n' 4K 3 2 1.2345 6 7", "   3|1.23\n     7|0\n"), ("printf '%.*f' -1 1.5", "1.500000"),
     ],
 )  # fmt: skip
 def test_printf_prints_in_a_format(line, out):

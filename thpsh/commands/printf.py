@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.commands.command import Command, no_arguments
 from thpsh.commands.escapes import unescaped
 from thpsh.errors import UsageError
-from thpsh.line.awk.values import formatted
+from thpsh.line.awk.values import arguments_of, formatted
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -18,7 +18,7 @@ def run(call: Call) -> None:
     if len(call.argv) < 2:
         raise UsageError("expected a format")
     pattern, words = unescaped(call.argv[1]), list(call.argv[2:])
-    taken = pattern.replace("%%", "").count("%")
+    taken = arguments_of(pattern)
     first = True
     while first or (words and taken):
         call.out.write(formatted(pattern, list(words[:taken])))

@@ -73,14 +73,25 @@ def formatted(pattern: str, arguments: list[Value]) -> str:
         flags, width, precision, letter = found.groups()
         if letter == "%":
             return "%"
-        width = text(next(rest, 0.0)) if width == "*" else width or ""
-        precision = text(next(rest, 0.0)) if precision == "*" else precision
+        width = str(whole(next(rest, 0.0))) if width == "*" else width or ""
+        precision = str(whole(next(rest, 0.0))) if precision == "*" else precision
+        if precision is not None and precision.startswith("-"):
+            precision = None  # as if there were none, says C
         if len(width) > 4 or len(precision or "") > 4:
             raise UsageError(f"printf: {found[0]}: expected a width of at most {_WIDEST - 1}")
         spec = f"%{flags}{width}" + (f".{precision}" if precision is not None else "")
         return _convert(spec, letter, next(rest, None))
 
     return _FORMAT.sub(one, pattern)
+
+
+def arguments_of(pattern: str) -> int:
+    """How many arguments printf takes for a format once: a `*` takes one of its own."""
+    return sum(
+        1 + (width == "*") + (precision == "*")
+        for _, width, precision, letter in _FORMAT.findall(pattern)
+        if letter != "%"
+    )
 
 
 def _convert(spec: str, letter: str, value: Value | None) -> str:

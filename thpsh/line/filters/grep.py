@@ -11,8 +11,6 @@ from thpsh.line.filters.options import Options
 from thpsh.line.filters.regex import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from thpsh.line.filters import Call
 
 _ALL: Final = 10**15
@@ -41,14 +39,14 @@ class _Search:
     def __init__(self, call: Call, options: Options, patterns: list[str]) -> None:
         self.call = call
         self.options = options
-        self.matches = self._matcher(patterns)
+        self.pattern = self._joined(patterns)
         self.named = "H" in options or (len(options.rest) > 1 and "h" not in options)
         context = options.number("C", 0)
         self.before = options.number("B", context)
         self.after = options.number("A", context)
         self.limit = options.number("m", _ALL)
 
-    def _matcher(self, patterns: list[str]) -> Callable[[str], re.Match[str] | None]:
+    def _joined(self, patterns: list[str]) -> re.Pattern[str]:
         options = self.options
         extended = "E" in options or self.call.name == "egrep"
         fixed = "F" in options or self.call.name == "fgrep"
@@ -63,14 +61,16 @@ class _Search:
         elif "w" in options:
             joined = rf"(?<!\w)(?:{joined})(?!\w)"
         try:
-            return re.compile(joined, re.IGNORECASE if "i" in options else 0).search
+            return re.compile(joined, re.IGNORECASE if "i" in options else 0)
         except re.error as error:
             raise UsageError(f"{patterns[0]!r}: not a pattern: {error}") from None
 
     def file(self, name: str, lines: list[str]) -> bool:
         """Search one file; True if it has a line to show."""
         wanted = "v" not in self.options
-        hits = [place for place, line in enumerate(lines) if (self.matches(line) is not None) is wanted][: self.limit]
+        hits = [place for place, line in enumerate(lines) if (self.pattern.search(line) is not None) is wanted][
+            : self.limit
+        ]
         if "q" in self.options:
             return bool(hits)
         shown = "(standard input)" if name == "-" else name
@@ -112,13 +112,4 @@ class _Search:
 
     def _parts(self, line: str) -> list[str]:
         """The matching parts of a line."""
-        found = []
-        rest = line
-        while match := self.matches(rest):
-            if match[0]:
-                found.append(match[0])
-            step = match.end() or 1
-            rest = rest[step:]
-            if not rest:
-                break
-        return found
+        return [match[0] for match in self.pattern.finditer(line) if match[0]]
