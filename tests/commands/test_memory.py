@@ -188,3 +188,30 @@ def test_drain_empties_the_caches():
 )
 def test_an_errno_says_why_in_this_case(line, why):
     assert with_app().fails(line) == f"{line.split()[0]}: Invalid argument (EINVAL)\n{why}"
+
+
+def test_what_cannot_be_mapped_or_moved_takes_no_window_and_leaves_no_file():
+    t = with_app()
+    assert "ENOMEM" in t.fails("mmap app huge 100000T")
+    assert "ENOMEM" in t.fails("mmap app huge 100T --file data")
+    assert "EINVAL" in t.fails("mremap app buf 16M 100000T --to elsewhere")
+    assert "/data" not in t.session.machine.kernel.tables.files
+    assert t("mmap app b 4M") == "b: 0x200100000000, 4M, room for 2 huge pages\n"
+    t("mmap app c 8K --file data")
+    t.fails("mmap app huge 100T --file data")
+    assert t.session.machine.kernel.tables.files["/data"].length == 8192
+
+
+def test_a_mapping_at_a_fixed_place_takes_over_from_the_region_there():
+    t = with_app()
+    t("mmap app two 4M --at buf+12M; munmap app buf")
+    assert "'buf': app has no such region" in t.fails("touch app buf 4K", 2)
+    assert t("touch app two").endswith("2 minor faults\n")
+
+
+def test_a_region_cannot_move_to_a_name_that_exists_by_itself():
+    assert "'heap': exists by itself" in with_app().fails("mremap app buf 16M 16M --to heap", 2)
+
+
+def test_a_second_end_of_options_is_refused():
+    assert "'--': expected only once" in with_app().fails("touch app -- --", 2)

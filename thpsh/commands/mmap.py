@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
 from thpsh.commands.files import file_named
-from thpsh.commands.words import RESERVED, check_name, parse_address
+from thpsh.commands.regions import forget_range
+from thpsh.commands.windows import take_windows
+from thpsh.commands.words import check_new, parse_address
 from thpsh.errors import UsageError
 from thpsh.mm.mman import Map, Prot
 from thpsh.mm.mmap import mmap
 from thpsh.mm.mmap_region import MapRequest
 from thpsh.mm.shmem import dev_zero
-from thpsh.structs.kernel import WINDOW
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE, PAGE_SIZE, page_align
 from thpsh.structs.sizes import format_size, parse_size
 from thpsh.structs.task import Region
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
+    from thpsh.structs.page_cache import File
 
 
 PROTECTIONS = {"rw": Prot.READ | Prot.WRITE, "r": Prot.READ, "none": Prot.NONE}
@@ -45,16 +50,15 @@ def run(call: Call) -> None:
     """Map memory under a name and say where it lies and how much of it can be huge."""
     task = call.task()
     call.mm(task)
-    name = check_name(call.option("region"), "region")
-    if name in RESERVED:
-        raise UsageError(f"{name!r}: exists by itself in every process; expected another name")
-    if name in task.regions:
-        raise UsageError(f"{name!r}: {task.name} has a region of that name; expected another name")
+    name = check_new(task, call.option("region"))
     size = parse_size(call.option("size"))
-    request = _request(call, size)
-    address = mmap(call.kernel, task, request)
+    with _file(call, size) as file:
+        request = _request(call, size, file)
+        address = mmap(call.kernel, task, request)
     length = page_align(size)
-    call.kernel.own(task)
+    forget_range(call.kernel, task, address, length)  # MAP_FIXED replaced what was there
+    if request.addr == address and not request.flags & Map.FIXED:
+        take_windows(call.kernel, address, length)
     task.regions[name] = Region(address, length)
     first = (address + HPAGE_SIZE - 1) & HPAGE_MASK
     room = max(0, ((address + length) & HPAGE_MASK) - first) // HPAGE_SIZE
@@ -62,13 +66,15 @@ def run(call: Call) -> None:
     call.print(f"{name}: {address:#x}, {format_size(length)}{note}")
 
 
-def _request(call: Call, size: int) -> MapRequest:
+def _file(call: Call, size: int) -> AbstractContextManager[File | None]:
+    """The file to map, kept only if that succeeds; None for anonymous memory."""
+    if call.option("file"):
+        return file_named(call.kernel, call.option("file"), size)
+    return nullcontext(dev_zero(call.kernel) if call.option("devzero") else None)
+
+
+def _request(call: Call, size: int, file: File | None) -> MapRequest:
     flags = Map.SHARED if call.option("shared") else Map.PRIVATE
-    file = None
-    if call.option("devzero"):
-        file = dev_zero(call.kernel)
-    elif call.option("file"):
-        file = file_named(call.kernel, call.option("file"), size)
     if file is None:
         flags |= Map.ANONYMOUS
     if call.option("locked"):
@@ -78,20 +84,15 @@ def _request(call: Call, size: int) -> MapRequest:
         address = parse_address(call.task(), call.option("at"))[0]
         flags |= Map.FIXED
     elif not call.option("kernel_placement"):
-        address = _window(call, size)
+        address = call.kernel.totals.next_window + _offset(call)
     return MapRequest(address, size, PROTECTIONS[call.option("prot")], flags, file)
 
 
-def _window(call: Call, size: int) -> int:
-    """The start of the next free 4 GiB window, shifted as asked for."""
+def _offset(call: Call) -> int:
     offset = parse_size(call.option("offset")) if call.option("offset") else 0
     if offset % PAGE_SIZE:
         raise UsageError(f"--offset {call.option('offset')}: expected a multiple of 4K")
-    totals = call.kernel.totals
-    call.kernel.own(totals)
-    window = totals.next_window
-    totals.next_window += max(1, -(-(size + offset) // WINDOW)) * WINDOW
-    return window + offset
+    return offset
 
 
 COMMAND = Command(

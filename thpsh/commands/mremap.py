@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
 from thpsh.commands.regions import forget_range, moved_name
-from thpsh.commands.words import check_name, parse_address
-from thpsh.errors import UsageError
+from thpsh.commands.windows import take_windows
+from thpsh.commands.words import check_new, parse_address
 from thpsh.mm.mman import Mremap
 from thpsh.mm.mremap import RemapRequest, mremap
-from thpsh.structs.kernel import WINDOW
 from thpsh.structs.page import page_align
 from thpsh.structs.sizes import format_size, parse_size
 from thpsh.structs.task import Region, Task
@@ -37,13 +36,12 @@ def run(call: Call) -> None:
     to = call.option("to")
     request = RemapRequest(start, old, new, Mremap.MAYMOVE)
     if to is not None:
-        if check_name(to, "region") in task.regions:
-            raise UsageError(f"{to!r}: {task.name} has a region of that name")
-        totals = call.kernel.totals
-        call.kernel.own(totals)
-        request = RemapRequest(start, old, new, Mremap.MAYMOVE | Mremap.FIXED, totals.next_window)
-        totals.next_window += max(1, -(-new // WINDOW)) * WINDOW
+        check_new(task, to)
+        window = call.kernel.totals.next_window
+        request = RemapRequest(start, old, new, Mremap.MAYMOVE | Mremap.FIXED, window)
     address = mremap(call.kernel, task, request)
+    if to is not None:
+        take_windows(call.kernel, address, new)
     name = _rename(call, task, (start, old, new, address), (region, to))
     call.print(f"{name}: {address:#x}, {format_size(page_align(new))}")
 

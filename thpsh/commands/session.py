@@ -107,7 +107,10 @@ class Session:
     def _options(command: Command, argv: Sequence[str]) -> Any:
         if command.raw:
             return None
-        return command.parser().parse_intermixed_args(list(argv[1:]))
+        words = list(argv[1:])
+        if words.count("--") > 1:
+            raise UsageError(f"{argv[0]}: '--': expected only once, before words that begin with -")
+        return command.parser().parse_intermixed_args(words)
 
     def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
         """Run one command; errors are printed as a Linux user knows them."""

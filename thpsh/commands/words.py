@@ -27,6 +27,16 @@ def check_name(word: str, what: str) -> str:
     return word
 
 
+def check_new(task: Task, word: str) -> str:
+    """The word itself, if a new region of a process can have it as its name."""
+    name = check_name(word, "region")
+    if name in RESERVED:
+        raise UsageError(f"{name!r}: exists by itself in every process; expected another name")
+    if name in task.regions:
+        raise UsageError(f"{name!r}: {task.name} has a region of that name; expected another name")
+    return name
+
+
 def check_address_word(word: str) -> None:
     """UsageError if no host could have such an address word."""
     _parts(word)
