@@ -30,7 +30,8 @@ def test_unknown_kernels_are_named(word):
 
 def test_releases_are_ordered_as_they_came():
     words = ["2.6.37", "2.6.38-rc1", "2.6.38-rc8", "2.6.38", "2.6.39-rc1", "2.6.39", "3.0-rc4", "3.0", "3.1-rc1", "3.1"]
-    assert sorted(words[::-1], key=parse) == words
+    later_first = words[::-1]
+    assert sorted(later_first, key=parse) == words
     assert parse("3.1-rc10") > parse("3.1-rc9")
 
 
