@@ -24,7 +24,7 @@ def oom_badness(kernel: Kernel, task: Task) -> int:
     points = mm.rss + mm.nr_ptes + mm.swap_ents
     points = points * _SCALE // max(1, kernel.totals.total_pages)
     points -= _ROOT_BONUS
-    return max(1, points + task.oom_score_adj)
+    return min(max(1, points + task.oom_score_adj), _SCALE)
 
 
 def select_bad_process(kernel: Kernel) -> Task | None:

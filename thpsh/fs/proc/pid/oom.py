@@ -34,7 +34,7 @@ def _alive(place: Place) -> Task:
 
 
 def _score(place: Place) -> str:
-    return f"{min(oom_badness(place.kernel, task_of(place)), _ADJ_MAX)}\n"
+    return f"{oom_badness(place.kernel, task_of(place))}\n"
 
 
 def _show_score_adj(place: Place) -> str:
