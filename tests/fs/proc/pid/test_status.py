@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fs.capture import columns, section, words
 from tests.fs.proc.pid.recorded import SECOND, read, write
 from tests.mm.layout import FIXED, RW, R
 from tests.support import START, Host, K, M, host
+from thpsh.errors import Errno, KernelError
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import new_task
@@ -127,6 +130,17 @@ def test_names_are_cut_at_15_letters() -> None:
     assert files.read(f"/proc/{task.pid}/comm") == "a-name-longer-t\n"
     assert "Name:\ta-name-longer-t\n" in files.read(f"/proc/{task.pid}/status")
     assert "(a-name-longer-t)" in files.read(f"/proc/{task.pid}/stat")
+
+
+def test_a_name_can_only_be_changed_by_its_process() -> None:
+    app = host()
+    files = Vfs(app.machine)
+    for pid in (app.task.pid, 2):
+        before = files.read(f"/proc/{pid}/comm")
+        with pytest.raises(KernelError) as refused:
+            files.write(f"/proc/{pid}/comm", "other\n")
+        assert refused.value.errno is Errno.EINVAL
+        assert files.read(f"/proc/{pid}/comm") == before
 
 
 def test_the_command_line_ends_with_a_nul() -> None:

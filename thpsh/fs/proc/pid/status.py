@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.errors import Errno, KernelError
 from thpsh.fs.cpu_mask import cpu_list, mask_words
 from thpsh.fs.proc.pid.process import mm_of, task_of
 from thpsh.fs.vfile import Place, VFile
@@ -107,6 +108,11 @@ def _comm(place: Place) -> str:
     return f"{task_of(place).name[:15]}\n"
 
 
+def _store_comm(place: Place, _text: str) -> int:
+    """A process may only name itself, and none of them runs the shell (comm_write)."""
+    raise KernelError(Errno.EINVAL, f"only {task_of(place).name} itself can change its name")
+
+
 def _command_line(place: Place) -> str:
     return _words(task_of(place))
 
@@ -119,6 +125,6 @@ FILES = (
     VFile("/proc/PID/status", _status),
     VFile("/proc/PID/statm", _statm),
     VFile("/proc/PID/stat", _stat),
-    VFile("/proc/PID/comm", _comm, mode=0o644),
+    VFile("/proc/PID/comm", _comm, _store_comm, 0o644),
     VFile("/proc/PID/cmdline", _command_line),
 )
