@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support import M, host
 from thpsh.fs.counters import anon_pages, huge_pages, total, value, zone_counters
-from thpsh.mm.lru import lru_add_drain_all
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.config import BuildConfig
 
 

@@ -3,8 +3,8 @@
 from tests.support import M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit, reap
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.page_alloc import drain_all_pages
+from thpsh.mm.pagevec import lru_add_drain_all
 
 
 def test_everything_a_process_held_is_free_again():

@@ -5,12 +5,12 @@ from tests.support import START, G, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock, mlockall, munlock, munlockall
 from thpsh.mm.mman import Madv, Mcl
 from thpsh.mm.mmap import munmap
 from thpsh.mm.mprotect import mprotect
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.page import Lru
 from thpsh.structs.vma import Vm
 

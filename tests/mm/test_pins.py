@@ -2,8 +2,8 @@ from tests.mm.layout import placed
 from tests.support import START, K, M
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.mmap import munmap
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.pins import get_pages, put_pages, unpin_all
 
 

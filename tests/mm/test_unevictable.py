@@ -1,8 +1,8 @@
 from tests.mm.layout import R, place, placed
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.mman import Map
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.unevictable import mlock_vma_page, munlock_vma_page
 from thpsh.structs.page import Lru
 from thpsh.structs.page_cache import AddressSpace, File, FileKind

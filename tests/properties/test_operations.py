@@ -17,7 +17,6 @@ from thpsh.mm.exit import do_exit, reap
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.fork import fork
 from thpsh.mm.gup import pin, unpin
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mincore import mincore
 from thpsh.mm.mlock import mlock, munlock
@@ -27,6 +26,7 @@ from thpsh.mm.mmap_region import MapRequest
 from thpsh.mm.mprotect import mprotect
 from thpsh.mm.mremap import RemapRequest, mremap
 from thpsh.mm.page_alloc import OutOfMemory, drain_all_pages
+from thpsh.mm.pagevec import lru_add_drain_all
 
 SPAN = 16 * M
 pages = st.integers(0, SPAN // (4 * K) - 1).map(lambda page: page * 4 * K)

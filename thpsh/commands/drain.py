@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, no_arguments
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.page_alloc import drain_all_pages
+from thpsh.mm.pagevec import lru_add_drain_all
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.frames import add, frames_of, pieces
-from thpsh.mm.lru import lru_cache_add_runs
 from thpsh.mm.memcontrol import charge_cache
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.page_rmap import set_owner
+from thpsh.mm.pagevec import lru_cache_add_runs
 from thpsh.structs.bits import PAGES, indices, shifted, span
 from thpsh.structs.page import Gfp, Lru
 from thpsh.structs.page_table import FrameMap

@@ -1,23 +1,19 @@
-"""LRU lists and their per-cpu caches (mm/swap.c, linux/mm_inline.h)."""
+"""LRU lists, and freeing what leaves them (mm/swap.c, linux/mm_inline.h)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from thpsh.mm.page_alloc import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
-from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_lowest, union
+from thpsh.structs.bits import FULL, PAGES, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
-from thpsh.trace.events.vmscan import LruAddDrain, Pgactivate
+from thpsh.trace.events.vmscan import Pgactivate
 
 if TYPE_CHECKING:
-    from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
-    from thpsh.structs.lru import Pagevec
     from thpsh.structs.pageblock import Pageblock
-
-PAGEVEC_SIZE: Final = 14
 
 
 def base_pages(block: Pageblock, mask: int) -> int:
@@ -123,110 +119,6 @@ def lru_mask(block: Pageblock) -> int:
     return mask
 
 
-def lru_cache_add(kernel: Kernel, cpu: int, block: Pageblock, mask: int, kind: Lru) -> None:
-    """Hand new pages to a CPU's cache of a list; whenever 14 have come together they move to the list."""
-    pagevec = kernel.cpus[cpu].pagevecs[kind]
-    kernel.own(pagevec)
-    kernel.own(block)
-    count = 1 if block.huge else mask.bit_count()
-    total = pagevec.nr + count
-    if total < PAGEVEC_SIZE:
-        pagevec.entries.append((block, mask))
-        pagevec.nr = total
-        block.pagevec |= mask
-    else:
-        _flush_and_add(kernel, cpu, pagevec, (block, mask, count))
-    if kernel.keep_drained:
-        lru_add_drain(kernel, cpu)
-
-
-def _flush_and_add(kernel: Kernel, cpu: int, pagevec: Pagevec, page: tuple[Pageblock, int, int]) -> None:
-    block, mask, count = page
-    waiting = (pagevec.nr + count) % PAGEVEC_SIZE
-    _pagevec_lru_add(kernel, cpu, pagevec)
-    if block.huge or not waiting:
-        add_page_to_lru_list(kernel, block, mask, pagevec.kind)
-        return
-    now = take_lowest(mask, count - waiting)
-    add_page_to_lru_list(kernel, block, now, pagevec.kind)
-    _wait(pagevec, block, mask ^ now, waiting)
-
-
-def _wait(pagevec: Pagevec, block: Pageblock, mask: int, count: int) -> None:
-    pagevec.entries.append((block, mask))
-    pagevec.nr += count
-    block.pagevec |= mask
-
-
-def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> None:
-    """Hand new small pages to a CPU's cache, in order; the pageblocks are the caller's to own."""
-    pagevec = kernel.cpus[cpu].pagevecs[kind]
-    kernel.own(pagevec)
-    total = pagevec.nr + sum(run[2] for run in pages)
-    listed = total - total % PAGEVEC_SIZE - pagevec.nr  # so many of the pages reach the list, the others wait
-    if listed > 0:
-        _pagevec_lru_add(kernel, cpu, pagevec)
-    whole = 0
-    for _, _, length in pages:
-        if length > listed:
-            break
-        listed -= length
-        whole += 1
-    _add_runs(kernel, pages[:whole], kind)
-    for block, first, length in pages[whole:]:
-        if listed > 0:
-            add_page_to_lru_list(kernel, block, span(first, first + listed), kind)
-            _wait(pagevec, block, span(first + listed, first + length), length - listed)
-        else:
-            _wait(pagevec, block, span(first, first + length), length)
-        listed -= length
-    if kernel.keep_drained:
-        lru_add_drain(kernel, cpu)
-
-
-def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
-    """Put runs of small pages at the newest end of their zones' lists, in order; the pageblocks are owned."""
-    epoch = kernel.journal.epoch
-    active = kind.active
-    for block, first, length in pages:
-        mask = span(first, first + length)
-        listed = block.zone.lruvec.lists[kind]
-        if listed.epoch != epoch:
-            kernel.own(listed)
-        listed.nr_pages += length
-        if active:
-            block.active = union(block.active, mask)
-        newest = listed.newest
-        if newest is None or (newest.block is block and newest.ascending):
-            listed.nr_pages -= length
-            add_page_to_lru_list(kernel, block, mask, kind)
-            continue
-        entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
-        if newest.epoch != epoch:
-            kernel.own(newest)
-        newest.newer = listed.newest = entry
-        block.lru = (*block.lru, entry)
-
-
-def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
-    """Empty a cache onto its list; pages nobody uses any more are freed (pagevec_lru_move_fn, release_pages)."""
-    entries = pagevec.entries
-    pagevec.entries = []
-    pagevec.nr = 0
-    dead: dict[Pageblock, int] = {}
-    for block, mask in entries:
-        kernel.own(block)
-        block.pagevec &= ~mask
-        unused = mask & ~in_use(block)
-        if unused:
-            dead[block] = dead.get(block, 0) | unused
-        if mask != unused:
-            kind = pagevec.kind
-            add_page_to_lru_list(kernel, block, mask & ~unused, kind)
-    if dead:
-        release_frames(kernel, cpu, dead)
-
-
 def in_use(block: Pageblock) -> int:
     """The frames with a reference other than that of an LRU cache: mapped, in the page cache, pinned or isolated."""
     if block.huge:
@@ -314,24 +206,6 @@ def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
     block.mlocked &= ~mask
 
 
-def lru_add_drain(kernel: Kernel, cpu: int) -> None:
-    """Empty the caches of one CPU (lru_add_drain)."""
-    waiting = 0
-    for pagevec in kernel.cpus[cpu].pagevecs:
-        if pagevec.entries:
-            kernel.own(pagevec)
-            waiting += pagevec.nr
-            _pagevec_lru_add(kernel, cpu, pagevec)
-    if waiting:
-        kernel.trace.emit(LruAddDrain(cpu, waiting))
-
-
-def lru_add_drain_all(kernel: Kernel) -> None:
-    """Empty the caches of all CPUs."""
-    for cpu in kernel.cpus:
-        lru_add_drain(kernel, cpu.number)
-
-
 def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Move pages of inactive lists to the active ones (activate_page)."""
     for inactive, active in ((Lru.INACTIVE_ANON, Lru.ACTIVE_ANON), (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)):
@@ -379,11 +253,3 @@ def lru_position(listed: LruList) -> list[tuple[int, int]]:
         stretch = [(base + first, length) for first, length in runs(entry.mask)]
         found += stretch if entry.ascending else stretch[::-1]
     return found
-
-
-def first_waiting(pagevec: Pagevec) -> int | None:
-    """The frame number of the oldest page in a cache."""
-    if not pagevec.entries:
-        return None
-    block, mask = pagevec.entries[0]
-    return block.start_pfn + lowest(mask)

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.mlock_pages import munlock_vma_pages_range, populate_locked
 from thpsh.mm.mman import Mcl
 from thpsh.mm.oom_retry import retry_after_oom
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge

@@ -6,8 +6,9 @@ from array import array
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
-from thpsh.mm.lru import add_page_to_lru_list, lru_cache_add, lru_cache_add_runs, release_frames
+from thpsh.mm.lru import add_page_to_lru_list, release_frames
 from thpsh.mm.memcontrol import charge_rss, uncharge_cache, uncharge_rss
+from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs
 from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
 from thpsh.structs.page import Lru

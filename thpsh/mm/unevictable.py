@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import frames_of
-from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_cache_add, lru_mask
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
+from thpsh.mm.pagevec import lru_cache_add
 from thpsh.structs.anon_vma import AnonVma
 from thpsh.structs.bits import FULL, PAGES, indices, span
 from thpsh.structs.page import PAGE_SHIFT, Lru

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from thpsh.mm.exec import spawn
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.fork import fork
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.oracle.words import Refused, Words, size_of
 from thpsh.record import field, record
 from thpsh.structs.kernel import FIRST_WINDOW, WINDOW

@@ -11,7 +11,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.fs.proc.kpage import FLAGS
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.fork import fork
-from thpsh.mm.lru import lru_add_drain_all
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.page_table import HugePmd, PageTable
 
 

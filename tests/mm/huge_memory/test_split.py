@@ -4,7 +4,8 @@ from tests.support import START, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.huge_memory.split import huge_mappings, split_huge_page, split_huge_page_pmd, vma_adjust_trans_huge
-from thpsh.mm.lru import lru_add_drain_all, lru_position
+from thpsh.mm.lru import lru_position
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import Lru
 from thpsh.structs.vma import Vm

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.lru import lru_add_drain
 from thpsh.mm.mmu_gather import MmuGather
+from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.structs.bits import FULL, PAGES, span

@@ -7,8 +7,8 @@ from tests.fs.proc.pid.recorded import read
 from tests.support import START, Host, K, M, host
 from thpsh.fs.proc.pid.numa_maps import policy_text
 from thpsh.mm.fork import fork
-from thpsh.mm.lru import lru_add_drain_all
 from thpsh.mm.mlock import mlock
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shmem import dev_zero
 from thpsh.structs.config import BuildConfig
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
