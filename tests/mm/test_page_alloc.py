@@ -3,12 +3,12 @@
 import pytest
 
 from tests.support import M, host
+from thpsh.mm.free_pages import free_block
 from thpsh.mm.page_alloc import (
     OutOfMemory,
     alloc_block,
     alloc_small,
     drain_all_pages,
-    free_block,
     highest_zone,
     zonelist,
 )

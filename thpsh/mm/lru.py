@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.page_alloc import free_huge_blocks
+from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry

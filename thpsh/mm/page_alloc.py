@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ThpshError
-from thpsh.mm.buddy import Chunk, free_frames
 from thpsh.mm.buddy_fallback import rmqueue
-from thpsh.mm.pcp import PageRun, drain_pages, free_pages_masks, rmqueue_pcp
+from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
 from thpsh.mm.watermark import zone_watermark_ok
-from thpsh.structs.bits import span
 from thpsh.structs.page import (
-    HPAGE_NR,
     HPAGE_ORDER,
     Gfp,
     MigrateType,
     ZoneType,
     allocflags_to_migratetype,
 )
-from thpsh.trace.events.kmem import MmPageAlloc, MmPageFree
+from thpsh.trace.events.kmem import MmPageAlloc
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -158,42 +155,7 @@ def alloc_block(
     return None
 
 
-def free_block(kernel: Kernel, block: Pageblock, first: int, order: int) -> None:
-    """Free one block of an order from 1 to 9, past the per-cpu lists (__free_pages_ok)."""
-    zone = block.zone
-    mask = span(first, first + (1 << order))
-    free_frames(kernel, block, mask, zone.migratetype(block.index))
-    kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, order, 1))
-
-
-def free_huge_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
-    """Free huge pages, in that order."""
-    counts: dict[Zone, int] = {}
-    mask = (1 << HPAGE_NR) - 1
-    for block in blocks:
-        zone = block.zone
-        free_frames(kernel, block, mask, zone.migratetype(block.index))
-        counts[zone] = counts.get(zone, 0) + 1
-    for zone, count in counts.items():
-        kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, HPAGE_ORDER, count))
-
-
-def free_runs(kernel: Kernel, cpu: int, pages: list[PageRun]) -> None:
-    """Free single pages given as runs."""
-    freed: dict[Pageblock, int] = {}
-    for block, first, length in pages:
-        freed[block] = freed.get(block, 0) | span(first, first + length)
-    if freed:
-        free_pages_masks(kernel, cpu, freed)
-
-
 def drain_all_pages(kernel: Kernel) -> None:
     """Empty the page lists of all CPUs."""
     for cpu in kernel.cpus:
         drain_pages(kernel, cpu.number)
-
-
-__all__ = [
-    "Chunk", "OutOfMemory", "alloc_block", "alloc_small", "drain_all_pages", "free_block", "free_huge_blocks",
-    "free_runs", "highest_zone", "zonelist",
-]  # fmt: skip

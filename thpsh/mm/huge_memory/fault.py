@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.content import set_tag
+from thpsh.mm.free_pages import free_runs
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
 from thpsh.mm.huge_memory.policy import (
     alloc_hugepage_gfp,
@@ -14,7 +15,7 @@ from thpsh.mm.huge_memory.policy import (
 )
 from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages
 from thpsh.mm.mmu_gather import MmuGather
-from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small, free_runs
+from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw
 from thpsh.mm.rmap import anon_vma_prepare

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import add_loose, drop, frames_of
+from thpsh.mm.free_pages import free_runs
 from thpsh.mm.memory.anonymous import USER_GFP, write_tag
 from thpsh.mm.memory.wp import do_wp_pages, reusable_pages
 from thpsh.mm.mmu_gather import MmuGather
-from thpsh.mm.page_alloc import OutOfMemory, alloc_small, free_runs
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.rmap import anon_vma_prepare
