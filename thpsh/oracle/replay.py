@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import KernelError
 from thpsh.oracle.calls import CALLS
+from thpsh.oracle.fragmentation_operations import FRAGMENTATION_OPERATIONS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from thpsh.oracle.recording import Operation
     from thpsh.oracle.reply import Handler
 
-OPERATIONS: Final[Mapping[str, Handler]] = {**CALLS, **HOST_OPERATIONS, **MORE_OPERATIONS}
+OPERATIONS: Final[Mapping[str, Handler]] = {
+    **CALLS, **HOST_OPERATIONS, **MORE_OPERATIONS, **FRAGMENTATION_OPERATIONS,
+}  # fmt: skip
 KILLED: Final = "KILLED"
 
 

@@ -1,0 +1,11 @@
+"""Looking at free memory."""
+
+from tests.oracle.cases import replay
+
+
+def test_free_memory_is_shown_when_nothing_waits_in_the_lists_of_a_cpu():
+    run, outcomes = replay("spawn A", "mmap A r 2M", "touch A r 16K write", "munmap A r 2M", "free", "free types")
+    kernel = run.machine.kernel
+    assert all(pcp.count == 0 for zone in kernel.zones for pcp in zone.pcp)
+    assert outcomes[-2].results["value"].startswith("Node 0, zone      DMA ")
+    assert outcomes[-1].results["value"].startswith("Page block order: 9\n")

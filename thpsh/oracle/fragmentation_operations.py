@@ -1,0 +1,28 @@
+"""Operations that look at free memory and put it together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.page_alloc import drain_all_pages
+from thpsh.oracle.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from thpsh.oracle.recorder import Recorder
+    from thpsh.oracle.reply import Handler
+    from thpsh.oracle.words import Words
+
+
+def _free(recorder: Recorder, words: Words) -> Reply:
+    """The free blocks by order, or by type and order, when nothing waits in a CPU's lists."""
+    recorder.drain()
+    drain_all_pages(recorder.kernel)
+    name = "pagetypeinfo" if words.words[1:] == ["types"] else "buddyinfo"
+    return Reply({"value": recorder.files.read(f"/proc/{name}")})
+
+
+FRAGMENTATION_OPERATIONS: Final[Mapping[str, Handler]] = {
+    "free": _free,
+}
