@@ -22,7 +22,7 @@ def test_only_what_is_printed_reaches_the_log():
 
 
 def test_the_end_of_a_command_moves_the_clock_by_what_it_cost():
-    h = host()
+    h = host(cmdline="transparent_hugepage=never")
     clock = h.kernel.clock
     h.machine.finish()
     start = clock.now
@@ -35,3 +35,12 @@ def test_the_end_of_a_command_moves_the_clock_by_what_it_cost():
     assert (clock.now, clock.spent) == (start + cost, 0)
     h.machine.finish()
     assert clock.now == start + cost
+
+
+def test_daemons_that_are_due_run_at_the_end_of_a_command():
+    h = host()
+    h.map(2 * M)
+    h.write(0, 2 * M)
+    assert h.kernel.khugepaged.full_scans == 0
+    h.machine.finish()
+    assert h.kernel.khugepaged.full_scans == 1  # the first process to register wakes khugepaged at once

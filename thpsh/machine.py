@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.kthreads import run_due
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
@@ -28,7 +29,8 @@ class Machine:
         self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace]
 
     def finish(self) -> None:
-        """End a command: what it cost moves the clock."""
+        """End a command: what it cost moves the clock, and the daemons that are due by then run."""
         clock = self.kernel.clock
         clock.now += clock.spent
         clock.spent = 0
+        run_due(self.kernel)

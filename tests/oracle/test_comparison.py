@@ -27,11 +27,10 @@ def test_the_emulator_does_what_linux_3_0_1_did(path):
     assert oracle.compare(read, host, lambda machine: debug_vm(machine.kernel)).differences == ()
 
 
-def test_all_recordings_of_this_issue_are_here():
+def test_all_recordings_of_the_first_groups_are_here():
     kinds = [path.name.split("-")[0] for path in TRACES]
-    assert {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)} == {
-        "bad": 16, "fault": 30, "fork": 13, "knob": 3, "split": 24,
-    }  # fmt: skip
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    assert counts.items() >= {"bad": 16, "fault": 30, "fork": 13, "knob": 3, "split": 24}.items()
 
 
 @pytest.mark.parametrize("key", ["minflt", "maps", "vmstat", "at", "resident", "value"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
+from thpsh.mm.kthreads import pass_time
 from thpsh.structs.sizes import parse_duration
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ def _arguments(parser: CommandParser) -> None:
 
 
 def run(call: Call) -> None:
-    """Move the clock."""
-    call.kernel.clock.spend(parse_duration(call.option("duration")))
+    """Move the clock; daemons run when they are due."""
+    pass_time(call.kernel, parse_duration(call.option("duration")))
 
 
 COMMAND = Command(

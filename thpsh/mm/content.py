@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.structs.bits import indices
+from thpsh.structs.bits import indices, shifted
 from thpsh.structs.pageblock import RareFlags
 
 if TYPE_CHECKING:
@@ -36,3 +36,21 @@ def _set_rare_tags(kernel: Kernel, block: Pageblock, frames: int, tag: int) -> N
     kernel.own(rare)
     block.tagged |= frames
     rare.tags = {**rare.tags, **dict.fromkeys(indices(frames), tag)}
+
+
+def copy_tags(kernel: Kernel, source: tuple[Pageblock, int], target: Pageblock, by: int) -> None:
+    """Give frames the contents of others: frame i of the source's mask is copied to frame i + by of the target."""
+    block, frames = source
+    tagged = frames & block.tagged
+    if not tagged:
+        return
+    own = block.rare.tags if block.rare is not None else {}
+    others: dict[int, int] = {}
+    for frame, tag in own.items():
+        if tagged >> frame & 1:
+            others[tag] = others.get(tag, 0) | 1 << frame
+            tagged ^= 1 << frame
+    if tagged:
+        set_tag(kernel, target, shifted(tagged, by), block.tag)
+    for tag, mask in others.items():
+        set_tag(kernel, target, shifted(mask, by), tag)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.exit import do_exit, reap
 from thpsh.mm.fork import fork
+from thpsh.mm.kthreads import pass_time
 from thpsh.mm.page_alloc import drain_all_pages
 from thpsh.oracle.recorder import Process, Region
 from thpsh.oracle.recording import NOT_LOOKED
@@ -56,13 +57,13 @@ def _read(recorder: Recorder, words: Words) -> Reply:
 
 
 def _sleep(recorder: Recorder, words: Words) -> Reply:
-    recorder.kernel.clock.spend(words.size(1) * _MILLISECOND)
+    pass_time(recorder.kernel, words.size(1) * _MILLISECOND)
     return Reply()
 
 
 def _settle(recorder: Recorder, words: Words) -> Reply:
     del words
-    recorder.kernel.clock.spend(_SETTLED * _MILLISECOND)
+    pass_time(recorder.kernel, _SETTLED * _MILLISECOND)
     return Reply()
 
 

@@ -9,7 +9,7 @@ from thpsh.record import field, record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESULTS: Final = ("error", "at", "value", "written", "pinned", "died", "resident", "how", "holes")
+RESULTS: Final = ("error", "at", "value", "written", "pinned", "died", "resident", "how", "holes", "full_scans")
 """What an operation tells beside its return value."""
 
 SMAPS: Final[tuple[str, ...]] = (

@@ -8,6 +8,7 @@ from thpsh.errors import KernelError
 from thpsh.oracle.calls import CALLS
 from thpsh.oracle.fragmentation_operations import FRAGMENTATION_OPERATIONS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
+from thpsh.oracle.khugepaged_operations import KHUGEPAGED_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from thpsh.oracle.reply import Handler
 
 OPERATIONS: Final[Mapping[str, Handler]] = {
-    **CALLS, **HOST_OPERATIONS, **MORE_OPERATIONS, **FRAGMENTATION_OPERATIONS,
-}  # fmt: skip
+    **CALLS,
+    **HOST_OPERATIONS,
+    **MORE_OPERATIONS,
+    **FRAGMENTATION_OPERATIONS,
+    **KHUGEPAGED_OPERATIONS,
+}
 KILLED: Final = "KILLED"
 
 

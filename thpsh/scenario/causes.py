@@ -14,13 +14,13 @@ _NS_PER_US: Final = 10**3
 
 # Words in the name of a value, and words in the names of the events that move it; the first line that fits counts.
 _MOVERS: Final = (
-    (("slots",), ("fault", "thp", "zap", "unmap")),
-    (("thp_", "anon_transparent", "anonhuge", "collapse"), ("thp", "zap")),
+    (("slots",), ("fault", "thp_fault", "thp_split", "zap", "unmap", "mm_collapse")),
+    (("thp_", "anon_transparent", "anonhuge", "collapse"), ("thp", "zap", "mm_collapse")),
     (("pgfault", "minflt", "majflt"), ("fault",)),
-    (("free", "buddy", "nr_free", "node"), ("alloc", "free", "page")),
+    (("free", "buddy", "nr_free", "node"), ("mm_page",)),
     (
         ("anon", "rss", "active", "mlock", "unevict", "pss", "dirty"),
-        ("fault", "zap", "unmap", "cow", "copy", "thp_split"),
+        ("fault", "zap", "unmap", "cow", "copy", "thp_split", "mm_collapse"),
     ),
     (("committed", "vmsize", "maps", "vsize", "vmdata"), ("map", "brk", "vma")),
     (("ps",), ("exit", "kill", "fork", "signal", "exec", "oom")),

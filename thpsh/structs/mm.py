@@ -9,6 +9,7 @@ from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
+    from thpsh.structs.khugepaged import Look
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.page_table import PmdEntry
     from thpsh.structs.vma import Vma
@@ -57,6 +58,9 @@ class Mm(Versioned):
     def_flags: int = 0
 
     khugepaged: bool = False  # MMF_VM_HUGEPAGE: registered
+    slot_next: Mm | None = None  # neighbours in khugepaged's list
+    slot_prev: Mm | None = None
+    looks: dict[int, Look] = field(default_factory=dict)  # slot -> what khugepaged last found there
     users: int = 1  # mm_users: 0 means exiting
     guest_young: dict[int, int] = field(default_factory=dict)  # slot -> pages a secondary MMU used (notifier)
 

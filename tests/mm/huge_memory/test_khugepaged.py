@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.mm.huge_memory.scanned import small
 from tests.support import M, host
-from thpsh.mm.huge_memory.khugepaged import start_khugepaged
+from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_run, khugepaged_skip, start_khugepaged
+from thpsh.structs.config import BuildConfig
 from thpsh.structs.khugepaged import Nap
 
 
@@ -62,3 +64,73 @@ def test_a_registered_process_is_looked_at_at_once():
 
 def test_a_kernel_without_the_daemon_starts_none():
     assert threads(host(revert=("33",))) == []
+
+
+def scanned(**spec):
+    h = small(**spec)
+    turn(h, "always")
+    return h, h.kernel.khugepaged
+
+
+def test_it_sleeps_scan_sleep_between_rounds():
+    h, daemon = scanned()
+    khugepaged_run(h.kernel)
+    assert (daemon.nap, daemon.full_scans) == (Nap.SCAN, 1)
+    assert khugepaged_due(h.kernel) == h.kernel.clock.moment + 10 * 10**9
+
+
+def test_a_wake_up_ends_the_sleep():
+    h, daemon = scanned()
+    khugepaged_run(h.kernel)
+    daemon.woken = True
+    assert khugepaged_due(h.kernel) == h.kernel.clock.moment
+
+
+def test_a_failed_allocation_costs_both_sleeps():
+    h, daemon = scanned()
+    for zone in h.kernel.zones:
+        h.kernel.own(zone)
+        zone.min_wmark = zone.low_wmark = zone.high_wmark = zone.free
+    khugepaged_run(h.kernel)
+    assert (daemon.nap, h.event("thp_collapse_alloc_failed")) == (Nap.SCAN, 1)
+    khugepaged_run(h.kernel)
+    assert (daemon.nap, h.event("thp_collapse_alloc_failed")) == (Nap.ALLOC, 1)
+    assert khugepaged_due(h.kernel) == h.kernel.clock.moment + 60 * 10**9
+    khugepaged_run(h.kernel)
+    assert (daemon.nap, h.event("thp_collapse_alloc_failed")) == (Nap.SCAN, 2)
+
+
+def test_a_build_without_numa_sleeps_before_it_scans_at_all():
+    h, daemon = scanned(build=BuildConfig(numa=False))
+    for zone in h.kernel.zones:
+        h.kernel.own(zone)
+        zone.min_wmark = zone.low_wmark = zone.high_wmark = zone.free
+    khugepaged_run(h.kernel)
+    assert (daemon.nap, daemon.full_scans, h.event("thp_collapse_alloc_failed")) == (Nap.ALLOC, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("revert", "counted"),
+    [((), 3), (("2",), 4), (("2", "3"), 3)],  # one ahead at the start, the attempt, one ahead after it
+)
+def test_how_often_a_build_without_numa_counts_an_allocation(revert, counted):
+    h, daemon = scanned(build=BuildConfig(numa=False), revert=revert)
+    khugepaged_run(h.kernel)
+    assert (daemon.pages_collapsed, daemon.spare, h.event("thp_collapse_alloc")) == (1, None, counted)
+
+
+def test_never_forgets_the_cursor_and_keeps_the_list():
+    h, daemon = scanned(slots=3)
+    daemon.pages_to_scan = 1
+    khugepaged_run(h.kernel)
+    assert daemon.cursor_mm is h.task.mm
+    turn(h, "never")
+    assert (daemon.cursor_mm, daemon.cursor_address, daemon.mms) == (None, 0, [h.task.mm])
+
+
+def test_rounds_that_change_nothing_can_be_counted_at_once():
+    h, daemon = scanned()
+    khugepaged_run(h.kernel)
+    wake_at = daemon.wake_at
+    khugepaged_skip(h.kernel, 100, 1, 1, 10**10)
+    assert (daemon.full_scans, daemon.wake_at) == (101, wake_at + 100 * 10**10)

@@ -5,7 +5,13 @@ import pytest
 from tests.mm.layout import placed, vma
 from tests.support import K, M, host
 from thpsh.boot import start_process
-from thpsh.mm.huge_memory.mm_slot import khugepaged_enter, khugepaged_enter_vma_merge, khugepaged_exit, register
+from thpsh.mm.huge_memory.mm_slot import (
+    collect_mm_slot,
+    khugepaged_enter,
+    khugepaged_enter_vma_merge,
+    khugepaged_exit,
+    register,
+)
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.vma import Vm
 
@@ -67,13 +73,28 @@ def test_a_vma_without_room_for_a_huge_page_does_not():
     assert not h.task.mm.khugepaged
 
 
-def test_the_cursor_moves_on_from_a_process_that_goes():
+def test_a_process_that_ends_leaves_the_list():
+    h, (first, second, third) = registered(3)
+    khugepaged_exit(h.kernel, second)
+    assert h.kernel.khugepaged.mms == [first, third]
+    khugepaged_exit(h.kernel, third)
+    khugepaged_exit(h.kernel, first)
+    assert (h.kernel.khugepaged.mms, h.kernel.khugepaged.nr_mms) == ([], 0)
+
+
+def test_a_process_at_the_cursor_stays_until_the_thread_meets_it():
     h, (first, second, third) = registered(3)
     daemon = h.kernel.khugepaged
     daemon.cursor_mm, daemon.cursor_address = second, 0x400000
+    second.users = 0
     khugepaged_exit(h.kernel, second)
-    assert (daemon.cursor_mm, daemon.cursor_address) == (third, 0)
-    khugepaged_exit(h.kernel, first)
-    assert daemon.cursor_mm is third
-    khugepaged_exit(h.kernel, third)
-    assert (daemon.cursor_mm, list(daemon.mms)) == (None, [])
+    assert daemon.mms == [first, second, third]
+    assert (daemon.cursor_mm, daemon.cursor_address) == (second, 0x400000)
+    collect_mm_slot(h.kernel, second)
+    assert daemon.mms == [first, third]
+
+
+def test_only_a_dead_address_space_is_collected():
+    h, mms = registered(2)
+    collect_mm_slot(h.kernel, mms[0])
+    assert h.kernel.khugepaged.mms == mms

@@ -22,10 +22,17 @@ def register(kernel: Kernel, mm: Mm) -> None:
     kernel.own(mm)
     kernel.own(daemon)
     mm.khugepaged = True
-    if not daemon.mms:
+    last = daemon.last_mm
+    mm.slot_prev = last
+    if last is None:
+        daemon.first_mm = mm
         daemon.woken = True
-    daemon.mms[mm] = None
-    kernel.trace.emit(KhugepagedEnter(mm.number, len(daemon.mms)))
+    else:
+        kernel.own(last)
+        last.slot_next = mm
+    daemon.last_mm = mm
+    daemon.nr_mms += 1
+    kernel.trace.emit(KhugepagedEnter(mm.number, daemon.nr_mms))
 
 
 def khugepaged_enter(kernel: Kernel, vma: Vma) -> None:
@@ -48,16 +55,34 @@ def khugepaged_enter_vma_merge(kernel: Kernel, vma: Vma) -> None:
 
 
 def khugepaged_exit(kernel: Kernel, mm: Mm) -> None:
-    """Take a process off the scan list; the cursor moves on to the next."""
-    if not mm.khugepaged:
-        return
+    """Take a process that ends off the scan list; one at the cursor stays until the thread meets it."""
+    if mm.khugepaged and kernel.khugepaged.cursor_mm is not mm:
+        free_mm_slot(kernel, mm)
+
+
+def free_mm_slot(kernel: Kernel, mm: Mm) -> None:
+    """Take an address space off the scan list."""
     daemon = kernel.khugepaged
     kernel.own(mm)
     kernel.own(daemon)
+    before, after = mm.slot_prev, mm.slot_next
+    if before is None:
+        daemon.first_mm = after
+    else:
+        kernel.own(before)
+        before.slot_next = after
+    if after is None:
+        daemon.last_mm = before
+    else:
+        kernel.own(after)
+        after.slot_prev = before
+    mm.slot_prev = mm.slot_next = None
+    daemon.nr_mms -= 1
     mm.khugepaged = False
-    if daemon.cursor_mm is mm:
-        mms = list(daemon.mms)
-        after = mms.index(mm) + 1
-        daemon.cursor_mm = mms[after] if after < len(mms) else None
-        daemon.cursor_address = 0
-    daemon.mms.pop(mm, None)
+    mm.looks = {}
+
+
+def collect_mm_slot(kernel: Kernel, mm: Mm) -> None:
+    """Free the slot of an address space that nobody uses any more (collect_mm_slot)."""
+    if not mm.users:
+        free_mm_slot(kernel, mm)

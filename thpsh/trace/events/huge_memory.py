@@ -105,11 +105,11 @@ class KhugepagedEnter(Event):
 
 @record(frozen=True)
 class ThpCollapseAlloc(Event):
-    """khugepaged allocated a huge page."""
+    """khugepaged allocated a huge page; builds without NUMA do so before they know for which range."""
 
     vm_events = ("thp_collapse_alloc",)
 
-    pid: int
+    mm: int
     address: int
     pfn: int
     node: int
@@ -122,6 +122,42 @@ class ThpCollapseAllocFailed(Event):
 
     vm_events = ("thp_collapse_alloc_failed",)
 
-    pid: int
+    mm: int
     address: int
     count: int = 1
+
+
+@record(frozen=True)
+class MmKhugepagedScanPmd(Event):
+    """khugepaged looked at a 2 MiB range."""
+
+    mm: int
+    address: int
+    verdict: str  # empty: it can be collapsed
+    page: int  # the first page in the way, or -1
+
+
+@record(frozen=True)
+class MmCollapseHugePage(Event):
+    """khugepaged made a huge page of a range: so many of its pages were in use, the others are new zeros."""
+
+    mm: int
+    address: int
+    pfn: int
+    node: int
+    used: int
+
+
+@record(frozen=True)
+class KhugepagedRound(Event):
+    """khugepaged woke up and scanned until its budget was used up or the list was done."""
+
+    number: int  # full_scans before it
+
+
+@record(frozen=True)
+class KhugepagedQuiet(Event):
+    """Rounds that found everything as before: counted, not done one by one."""
+
+    count: int
+    full_scans: int

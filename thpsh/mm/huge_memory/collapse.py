@@ -1,0 +1,169 @@
+"""khugepaged puts one huge page in the place of a page table (mm/huge_memory.c: collapse_huge_page)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import ModelBug
+from thpsh.mm.content import copy_tags
+from thpsh.mm.frames import pieces
+from thpsh.mm.free_pages import free_huge_blocks
+from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
+from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
+from thpsh.mm.mmu_gather import MmuGather
+from thpsh.mm.page_alloc import alloc_block
+from thpsh.mm.page_rmap import new_huge_page
+from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
+from thpsh.mm.pgtable import deposit
+from thpsh.structs.bits import PAGES, runs, shifted, span
+from thpsh.structs.khugepaged import Verdict
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp, Lru
+from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.huge_memory import MmCollapseHugePage, ThpCollapseAlloc, ThpCollapseAllocFailed
+
+if TYPE_CHECKING:
+    from thpsh.mm.pcp import PageRun
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.vma import Vma
+
+
+def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, node: int | None) -> Pageblock | None:
+    """A huge page for khugepaged, counted; None when there is none (alloc_hugepage, alloc_hugepage_vma)."""
+    daemon = kernel.khugepaged
+    number = mm.number if mm is not None else 0
+    gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag) | (Gfp.OTHER_NODE if node is not None else 0)
+    found = alloc_block(kernel, daemon.cpu, HPAGE_ORDER, gfp, node)
+    if found is None:
+        kernel.trace.emit(ThpCollapseAllocFailed(number, address))
+        return None
+    block = found[0]
+    kernel.trace.emit(ThpCollapseAlloc(number, address, block.start_pfn, block.zone.node))
+    return block
+
+
+def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[Verdict, int]:
+    """Try to collapse a range that passed the first look: the verdict, and the page that stood in the way at last.
+
+    Builds with NUMA allocate here, on the node of the first page; others use the page allocated ahead.
+    """
+    mm = vma.mm
+    address = slot << HPAGE_SHIFT
+    new = _target(kernel, vma, address, node)
+    if new is None:
+        return Verdict.ALLOC_FAILED, -1
+    look = khugepaged_scan_pmd(kernel, mm, slot)
+    if look.verdict is not None:
+        _put_back(kernel, mm, slot, look.page)
+        _give_up(kernel, new)
+        return look.verdict, look.page
+    table = mm.pmds[slot]
+    if not isinstance(table, PageTable):
+        raise ModelBug(f"no page table at {address:#x}")
+    used = table.present.bit_count()
+    _copy(kernel, table, new)
+    kernel.own(mm)
+    mm.anon_rss += PAGES - used
+    new_huge_page(kernel, kernel.khugepaged.cpu, vma, new, slot)
+    mm.pmds[slot] = HugePmd(new, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
+    mm.guest_young.pop(slot, None)
+    deposit(kernel, mm, table.pfn)
+    mm.nr_ptes -= 1
+    daemon = kernel.khugepaged
+    kernel.own(daemon)
+    daemon.pages_collapsed += 1
+    daemon.spare = None
+    kernel.trace.emit(MmCollapseHugePage(mm.number, address, new.start_pfn, new.zone.node, used))
+    kernel.clock.spend(used * kernel.cost.copy_page + (PAGES - used) * kernel.cost.clear_page)
+    return Verdict.COLLAPSED, -1
+
+
+def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | None:
+    """The huge page to copy to."""
+    daemon = kernel.khugepaged
+    if kernel.build.numa:
+        near = node if kernel.features.collapse_node_of_first_page else None
+        found = alloc_hugepage(kernel, vma.mm, address, near)
+        if found is None:
+            kernel.own(daemon)
+            daemon.failed_allocation = True
+        return found
+    spare = daemon.spare
+    if spare is not None and kernel.features.collapse_charge_unlocked:
+        kernel.trace.emit(ThpCollapseAlloc(vma.mm.number, address, spare.start_pfn, spare.zone.node))
+    return spare
+
+
+def _give_up(kernel: Kernel, new: Pageblock) -> None:
+    """Let go of the page that was not needed; builds without NUMA keep theirs for the next range."""
+    if kernel.build.numa:
+        free_huge_blocks(kernel, [new])
+
+
+def _page_runs(kernel: Kernel, table: PageTable, mask: int) -> list[tuple[int, PageRun]]:
+    """The frames behind pages as runs in page order, each with its first page."""
+    found = []
+    for pages, block, shift in pieces(kernel, table, mask):
+        found += [(first - shift, (block, first, length)) for first, length in runs(shifted(pages, shift))]
+    found.sort(key=lambda item: item[0])
+    return found
+
+
+def _by_list(pages: list[tuple[int, PageRun]]) -> dict[Lru, list[PageRun]]:
+    """Runs by the list that their pages go back to (putback_lru_page)."""
+    found: dict[Lru, list[PageRun]] = {}
+    for _, (block, first, length) in pages:
+        mask = span(first, first + length)
+        locked = block.mlocked & mask
+        for kind, part in (
+            (Lru.UNEVICTABLE, locked),
+            (Lru.ACTIVE_ANON, mask & block.active & ~locked),
+            (Lru.INACTIVE_ANON, mask & ~block.active & ~locked),
+        ):
+            if part:
+                found.setdefault(kind, []).extend((block, start, count) for start, count in runs(part))
+    return found
+
+
+def _isolate(kernel: Kernel, pages: list[tuple[int, PageRun]]) -> None:
+    for _, (block, first, length) in pages:
+        del_page_from_lru(kernel, block, span(first, first + length))
+
+
+def _put_back(kernel: Kernel, mm: Mm, slot: int, stop: int) -> None:
+    """The pages before the one that would not do were taken off their lists: they go back through the LRU cache."""
+    table = mm.pmds.get(slot)
+    if not isinstance(table, PageTable) or stop <= 0:
+        return
+    pages = _page_runs(kernel, table, table.present & span(0, stop))
+    groups = _by_list(pages)
+    _isolate(kernel, pages)
+    for kind, group in groups.items():
+        for block, _, _ in group:
+            kernel.own(block)
+        if kind is Lru.UNEVICTABLE:
+            for block, first, length in group:
+                add_page_to_lru_list(kernel, block, span(first, first + length), kind)
+        else:
+            lru_cache_add_runs(kernel, kernel.khugepaged.cpu, group, kind)
+
+
+def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
+    """Copy the pages in use and let go of them (__collapse_huge_page_isolate, __collapse_huge_page_copy).
+
+    A page goes back to its list before its mapping goes, so up to 13 of them outlive the collapse in an LRU cache.
+    """
+    pages = _page_runs(kernel, table, table.present)
+    groups = _by_list(pages)
+    _isolate(kernel, pages)
+    gather = MmuGather(kernel, kernel.khugepaged.cpu)
+    for mask, block, shift in pieces(kernel, table, table.present):
+        copy_tags(kernel, (block, shifted(mask, shift)), new, -shift)
+        gather.remove(block, shifted(mask, shift))
+    for kind, group in groups.items():
+        if kind is not Lru.UNEVICTABLE:
+            put_dying(kernel, kernel.khugepaged.cpu, group, kind)
+    gather.finish()
