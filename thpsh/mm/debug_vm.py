@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
 from thpsh.mm.buddy import block_starts, free_mask
+from thpsh.mm.debug_poison import check_poison
 from thpsh.mm.debug_vma import check_vmas
 from thpsh.mm.frames import frames_of
+from thpsh.mm.page_flags import poisoned
+from thpsh.mm.page_rmap import held_otherwise
 from thpsh.structs.bits import FULL, PAGES, span
 from thpsh.structs.counting import add_planes
 from thpsh.structs.page import MAX_ORDER, PAGEBLOCK_ORDER, MigrateType
@@ -36,6 +39,7 @@ def debug_vm(kernel: Kernel) -> int:
         _check_zone(zone, small, huge)
     _check_tables(kernel, tables)
     _check_pagevecs(kernel)
+    check_poison(kernel, mms)
     return 12 * len(kernel.zones) + 8 * len(mms)
 
 
@@ -158,9 +162,9 @@ def _check_block(block: Pageblock, counts: tuple[int, int, tuple[int, ...]], hug
     if block.huge:
         _expect(f"{where}: owner of a huge page", owned, FULL)
     idle = owned & ~(block.once | block.cached | block.pagevec | listed)
-    if not block.huge and block.rare is None:
-        _expect(f"{where}: owned but unused", idle, 0)
-    return (block.tables | block.kernel | owned).bit_count()
+    if not block.huge:
+        _expect(f"{where}: owned but unused", idle & ~held_otherwise(block), 0)
+    return (block.tables | block.kernel | owned | poisoned(block)).bit_count()
 
 
 def _check_free(zone: Zone, where: str) -> None:

@@ -10,6 +10,7 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
 from thpsh.mm.memory.fault import access_range, handle_pages
+from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.zap import slots_of
@@ -24,6 +25,7 @@ from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, T
 from thpsh.structs.page_table import PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import Signal
+from thpsh.trace.events.printk import Printk
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
@@ -53,8 +55,9 @@ class TouchReport:
 
     minor: int = 0
     major: int = 0
-    at: int | None = None  # the address of a SIGSEGV; the signal of the OOM killer has none
+    at: int | None = None  # the address of a SIGSEGV or SIGBUS; the signal of the OOM killer has none
     signal: str = ""
+    code: str = ""  # si_code of a SIGSEGV or SIGBUS
     killed: str = ""  # name of a process that died for lack of memory
 
 
@@ -97,21 +100,40 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
     while first < last and not found.signal:
         vma = bad_area(task, kernel, first, mode.write)
         if vma is None:
-            _deliver(kernel, task, first, mode, found)
+            _bad_area_signal(kernel, task, first, mode, found)
             return
         end = min(last, vma.end)
-        _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
+        try:
+            _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
+        except PoisonedPage as error:
+            _poison_signal(kernel, task, error.address, mode, found)
+            return
         rest = (end - first) % mode.step
         first = end + (mode.step - rest if rest and mode.step > PAGE_SIZE else 0)
 
 
-def _deliver(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
+def _bad_area_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
+    """SIGSEGV for an access that no VMA allows (bad_area)."""
     mm = task.mm
     mapped = mm is not None and mm.vma_at(address) is not None
-    found.at, found.signal = address, "SIGSEGV"
-    kernel.trace.emit(Signal(task.pid, "SIGSEGV", address, "SEGV_ACCERR" if mapped else "SEGV_MAPERR"))
+    _deliver(kernel, Signal(task.pid, "SIGSEGV", address, "SEGV_ACCERR" if mapped else "SEGV_MAPERR"), found)
     if not mode.caught:
         do_exit(kernel, task, "SIGSEGV")
+
+
+def _poison_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
+    """SIGBUS, action required, for an access to a page lost to a memory error (do_sigbus)."""
+    text = f"MCE: Killing {task.name}:{task.pid} due to hardware memory corruption fault at {address:x}"
+    kernel.trace.emit(Printk(text))
+    _deliver(kernel, Signal(task.pid, "SIGBUS", address, "BUS_MCEERR_AR"), found)
+    if not mode.caught:
+        do_exit(kernel, task, "SIGBUS")
+
+
+def _deliver(kernel: Kernel, signal: Signal, found: TouchReport) -> None:
+    """Send a signal that the access itself caused (force_sig_info)."""
+    found.at, found.signal, found.code = signal.address, signal.name, signal.code
+    kernel.trace.emit(signal)
 
 
 def _retry(kernel: Kernel, task: Task, found: TouchReport, access: Callable[[], None]) -> None:

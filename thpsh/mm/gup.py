@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import check_access, get_user_pages, small_frames
+from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pins import get_pages, put_pages, unpin_all
@@ -52,7 +53,8 @@ def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = Fa
     with kernel.trace.cause(Syscall(task.pid, "get_user_pages", start, length, "write" if write else "read")):
         kernel.clock.spend(kernel.cost.syscall)
         address = _pin_fast(kernel, task, (first, last), write=write)
-        while address < last:
+        stop = last
+        while address < stop:
             try:
                 vma = _find_extend_vma(kernel, mm, address)
                 check_access(vma, Vm.WRITE if write else Vm.READ)
@@ -61,8 +63,14 @@ def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = Fa
                     raise
                 break
             end = min(last, vma.end)
-            retry_after_oom(kernel, task, partial(get_user_pages, kernel, task, vma, address, end, write=write))
-            get_pages(kernel, task, _pages(kernel, mm, address, end))
+            try:
+                retry_after_oom(kernel, task, partial(get_user_pages, kernel, task, vma, address, end, write=write))
+            except PoisonedPage as error:
+                end = stop = error.address
+                if end == first:
+                    raise
+            if end > address:
+                get_pages(kernel, task, _pages(kernel, mm, address, end))
             address = end
     return PinReport((last - first) >> PAGE_SHIFT, (address - first) >> PAGE_SHIFT)
 

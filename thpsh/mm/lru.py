@@ -129,13 +129,7 @@ def in_use(block: Pageblock) -> int:
 
 
 def _pinned(block: Pageblock) -> int:
-    rare = block.rare
-    if rare is None:
-        return 0
-    mask = rare.isolated
-    for frame in (*rare.pins, *rare.swap):
-        mask |= 1 << frame
-    return mask
+    return block.rare.held if block.rare is not None else 0
 
 
 def release_frames(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:

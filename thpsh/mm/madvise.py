@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.follow import check_access, get_user_pages
 from thpsh.mm.madvise_flags import madvise_behavior
+from thpsh.mm.madvise_hwpoison import madvise_hwpoison
 from thpsh.mm.memory.zap import zap_page_range
 from thpsh.mm.mman import Madv
 from thpsh.mm.shmem import shmem_truncate_range
@@ -36,7 +36,7 @@ def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) ->
     with kernel.trace.cause(Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice)))):
         kernel.clock.spend(kernel.cost.syscall)
         if advice in (Madv.HWPOISON, Madv.SOFT_OFFLINE):
-            _madvise_hwpoison(kernel, task, mm, start, start + length)
+            madvise_hwpoison(kernel, task, (start, start + length), advice)
             return
         if not _behavior_valid(kernel, advice):
             raise KernelError(Errno.EINVAL, f"this kernel knows no advice {advice}")
@@ -116,17 +116,3 @@ def _madvise_remove(kernel: Kernel, task: Task, vma: Vma, part: tuple[int, int])
         raise KernelError(Errno.ENOSYS, f"{vma.file.name} cannot have holes")
     first = vma.linear_page_index(part[0])
     shmem_truncate_range(kernel, task, vma.file, first, vma.linear_page_index(part[1]))
-
-
-def _madvise_hwpoison(kernel: Kernel, task: Task, mm: Mm, start: int, end: int) -> None:
-    """Look up the page under each step of 4 KiB, reading an untouched one first; nothing is poisoned yet.
-
-    The start need not be aligned, and no length at all is success.
-    """
-    for address in range(start, end, PAGE_SIZE):
-        vma = mm.vma_at(address)
-        if vma is None:
-            raise KernelError(Errno.EFAULT, f"nothing is mapped at {address:#x}")
-        check_access(vma, Vm.READ)
-        page = address & -PAGE_SIZE
-        get_user_pages(kernel, task, vma, page, page + PAGE_SIZE, write=False)

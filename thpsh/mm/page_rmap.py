@@ -180,14 +180,8 @@ def remove_huge_rmap(kernel: Kernel, block: Pageblock) -> bool:
 
 
 def held_otherwise(block: Pageblock) -> int:
-    """Frames with a reference that is no mapping: pinned, isolated, in the swap cache."""
-    rare = block.rare
-    if rare is None:
-        return 0
-    mask = rare.isolated
-    for frame in (*rare.pins, *rare.swap):
-        mask |= 1 << frame
-    return mask
+    """Frames with a reference that is no mapping: pinned, isolated, in the swap cache, poisoned."""
+    return block.rare.held if block.rare is not None else 0
 
 
 def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:

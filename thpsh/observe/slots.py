@@ -8,6 +8,7 @@ from thpsh.mm.frames import frames_of
 from thpsh.mm.memory.zap import pages_in
 from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.swap_entry import non_swap_entry
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -27,8 +28,9 @@ def _slot(kernel: Kernel, entry: PageTable | HugePmd | None, mask: int) -> tuple
         return "H", mask.bit_count()
     present = entry.present & mask
     count = present.bit_count()
-    if entry.swapped and entry.nonpresent & mask:
-        return "S", count
+    others = [swap for page, swap in (entry.swapped or {}).items() if mask >> page & 1]
+    if others:
+        return ("X" if any(non_swap_entry(swap) for swap in others) else "S"), count
     if not present:
         return ".", 0
     normal = present & ~entry.special

@@ -30,6 +30,7 @@ _PROTECTIONS: Final = {"rw": Prot.READ | Prot.WRITE, "r": Prot.READ, "none": Pro
 _LATER: Final = {"free": 8, "cold": 20, "pageout": 21, "populate_read": 22, "populate_write": 23,
                  "dontneed_locked": 24, "collapse": 25}  # fmt: skip
 _ADVICE: Final = {**_LATER, **{name: number for number, name in NAMES.items()}}
+_SI_CODES: Final = {"SEGV_MAPERR": 1, "SEGV_ACCERR": 2, "BUS_MCEERR_AR": 4}
 _MINCORE_AT_ONCE: Final = 4096 * PAGE_SIZE  # the recorder's vector holds so many pages
 _PIPE_PAGES: Final = 8 * 256  # what the recorder's pipes hold
 
@@ -134,12 +135,17 @@ def _touch(recorder: Recorder, words: Words) -> Reply:
     stride = size_of(words.option("stride") or "4K", "bad stride")
     if not stride:
         raise Refused("bad stride")
+    if address % PAGE_SIZE and length:
+        length = (length - 1) // stride * stride + 1  # one byte each step: the last page may be touched by none
     mode = TouchMode(write=words[4] == "write", step=stride, caught=True)
     report = touch(recorder.kernel, process.task, address, length, mode)
     if not report.signal or report.at is None:
         return Reply()
     steps = -(-(report.at - address) // stride)
-    return Reply({"at": address + steps * stride - process.region(words[2])[0].base}, report.signal)
+    base = process.region(words[2])[0].base
+    at = address + steps * stride - base
+    more = {"si_code": _SI_CODES[report.code], "si_addr": at} if words.words[-1] == "info" else {}
+    return Reply({"at": at, **more}, report.signal)
 
 
 def _mincore(recorder: Recorder, words: Words) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.errors import KernelError
 from thpsh.mm.madvise import madvise
@@ -12,6 +12,7 @@ from thpsh.oracle.smaps import parse_smaps
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE
 from thpsh.structs.page_table import HugePmd
+from thpsh.structs.swap_entry import non_swap_entry
 
 if TYPE_CHECKING:
     from thpsh.oracle.outcome import Place
@@ -42,11 +43,11 @@ def _look_region(recorder: Recorder, process: Process, region: Region) -> Region
     seen = [_slot(mm, slot) for slot in slots]
     smaps = parse_smaps(recorder.files.read(f"/proc/{process.task.pid}/smaps"))
     return RegionView(
-        "".join(letter for letter, _, _, _ in seen),
-        tuple(present for _, present, _, _ in seen),
-        tuple(zero for _, _, zero, _ in seen),
-        tuple(swapped for _, _, _, swapped in seen),
-        (0,) * len(seen),
+        "".join(slot.letter for slot in seen),
+        tuple(slot.present for slot in seen),
+        tuple(slot.zero for slot in seen),
+        tuple(slot.swapped for slot in seen),
+        tuple(slot.special for slot in seen),
         tuple(
             VmaView(vma.start - region.base, (vma.end - vma.start) >> 10, vma.perms, vma.fields)
             for vma in smaps
@@ -56,24 +57,35 @@ def _look_region(recorder: Recorder, process: Process, region: Region) -> Region
     )
 
 
-def _slot(mm: Mm, slot: int) -> tuple[str, int, int, int]:
-    """Letter, present pages, zero pages and swap entries of one slot."""
+class _Slot(NamedTuple):
+    """Letter, present pages, and of which kinds the entries of one slot are."""
+
+    letter: str
+    present: int = 0
+    zero: int = 0
+    swapped: int = 0
+    special: int = 0  # poisoned or migrating
+
+
+def _slot(mm: Mm, slot: int) -> _Slot:
     entry = mm.pmds.get(slot)
     if entry is None:
-        return ".", 0, 0, 0
+        return _Slot(".")
     if isinstance(entry, HugePmd):
-        return "H", PAGES, 0, 0
+        return _Slot("H", PAGES)
     present, zero = entry.present.bit_count(), entry.special.bit_count()
-    swapped = len(entry.swapped or ())
-    if swapped:
-        letter = "S"
+    others = (entry.swapped or {}).values()
+    special = sum(non_swap_entry(other) for other in others)
+    swapped = len(others) - special
+    if others:
+        letter = "X" if special else "S"
     elif not present:
         letter = "."
     elif zero == present:
         letter = "z"
     else:
         letter = "F" if present == PAGES else "P"
-    return letter, present, zero, swapped
+    return _Slot(letter, present, zero, swapped, special)
 
 
 def _tell_apart(kernel: Kernel, process: Process, slots: range) -> None:

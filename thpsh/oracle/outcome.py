@@ -9,7 +9,9 @@ from thpsh.record import field, record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESULTS: Final = ("error", "at", "value", "written", "pinned", "died", "resident", "how", "holes", "full_scans")
+RESULTS: Final = (
+    "error", "at", "value", "written", "pinned", "died", "resident", "how", "holes", "full_scans", "si_code", "si_addr",
+)  # fmt: skip
 """What an operation tells beside its return value."""
 
 SMAPS: Final[tuple[str, ...]] = (

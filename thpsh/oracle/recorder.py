@@ -79,9 +79,12 @@ class Recorder:
         self.machine = machine
         self.files = files
         self.processes: dict[str, Process] = {}
+        self.everybody: dict[int, Process] = {}  # the dead, too, by pid
+        self.logged = 0  # lines of the kernel log that were told already
         self._windows = 0
         self.task = _start(self.kernel)
         self._prelude()
+        self.logged = len(machine.dmesg.lines)
 
     @property
     def kernel(self) -> Kernel:
@@ -108,6 +111,7 @@ class Recorder:
     def enter(self, process: Process) -> Process:
         """Know a new process by its name."""
         self.processes[process.name] = process
+        self.everybody[process.task.pid] = process
         return process
 
     def process(self, words: Words, place: int = 1) -> Process:

@@ -9,9 +9,11 @@ from thpsh.oracle.calls import CALLS
 from thpsh.oracle.fragmentation_operations import FRAGMENTATION_OPERATIONS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
 from thpsh.oracle.khugepaged_operations import KHUGEPAGED_OPERATIONS
+from thpsh.oracle.log_operations import LOG_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
+from thpsh.oracle.poison_operations import POISON_OPERATIONS
 from thpsh.oracle.recorder import Recorder
 from thpsh.oracle.recording import compared
 from thpsh.oracle.reply import Reply
@@ -31,6 +33,8 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **MORE_OPERATIONS,
     **FRAGMENTATION_OPERATIONS,
     **KHUGEPAGED_OPERATIONS,
+    **LOG_OPERATIONS,
+    **POISON_OPERATIONS,
 }
 KILLED: Final = "KILLED"
 

@@ -37,6 +37,7 @@ class Totals(Versioned):
     next_inode: int = 1000
     next_window: int = FIRST_WINDOW
     hwpoison_pages: int = 0  # HardwareCorrupted, in pages
+    zero_page_poisoned: bool = False
     committed_as: int = 0  # pages
     total_pages: int = 0  # totalram_pages
     tainted: bool = False

@@ -17,6 +17,7 @@ MAX_ORDER: Final = 11  # orders 0 … 10
 PAGEBLOCK_ORDER: Final = HPAGE_ORDER
 COSTLY_ORDER: Final = 3  # PAGE_ALLOC_COSTLY_ORDER
 
+ZERO_PFN: Final = 0x1400  # the page of zeros that read faults map; it lies in the kernel image
 TASK_SIZE: Final = 0x7FFFFFFFF000  # end of the user half
 STACK_TOP: Final = TASK_SIZE
 KIB: Final = 1 << 10

@@ -53,6 +53,14 @@ class RareFlags(Versioned):
     writeback: int = 0
     stale_used: int = 0  # Used bits of page_cgroup left behind, in kernels before commit 16
 
+    @property
+    def held(self) -> int:
+        """The frames with a reference that is no mapping: pinned, isolated, in the swap cache, or poisoned for ever."""
+        mask = self.isolated | self.hwpoison
+        for frame in (*self.pins, *self.swap):
+            mask |= 1 << frame
+        return mask
+
 
 @record(eq=False)
 class Pageblock(Versioned):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.mapped import copy_huge_pmd
+from thpsh.mm.memory.nonpresent import copy_entries
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_rmap import page_dup_rmap
 from thpsh.mm.pgtable import PMD_SLOTS, pte_alloc, table_frames, upper_alloc
@@ -133,4 +134,5 @@ def _copy_part(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], slot: int, mask:
     anon, cached = _dup(kernel, source, present)
     dst.mm.anon_rss += anon
     dst.mm.file_rss += cached
-    kernel.clock.spend(present.bit_count() * kernel.cost.pte)
+    others = copy_entries(kernel, target, source, mask)
+    kernel.clock.spend((present.bit_count() + others) * kernel.cost.pte)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.fault import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
 from thpsh.mm.memory.anonymous import do_anonymous_pages, do_anonymous_slots
 from thpsh.mm.memory.file import do_file_pages
+from thpsh.mm.memory.nonpresent import handle_nonpresent
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.wp import do_wp_pages
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.pgtable import pte_alloc
-from thpsh.structs.bits import FULL
+from thpsh.structs.bits import FULL, lowest
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -78,9 +78,20 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
 
 
 def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
+    """Access small pages of one slot, in the order of their addresses as far as it can be seen."""
+    while table.swapped and (other := mask & table.nonpresent):
+        below = (other & -other) - 1
+        if mask & below:
+            _handle_ordinary(vmf, slot, table, mask & below)
+        mask &= ~below
+        handle_nonpresent(vmf, slot, table, lowest(other))
+    if mask:
+        _handle_ordinary(vmf, slot, table, mask)
+
+
+def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
+    """Access pages whose entries are empty or present."""
     empty = mask & ~table.present
-    if table.swapped and empty & table.nonpresent:
-        raise KernelError(Errno.EFAULT, "an entry holds neither a page nor nothing")
     protected = mask & table.present & ~table.writable if vmf.write else 0
     seen = mask & table.present & ~protected
     if seen:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.memory.nonpresent import free_entries
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
@@ -117,9 +118,10 @@ def _zap_whole_tables(
 
 def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
     """Clear the entries of a mask; returns how many there were."""
+    others = free_entries(kernel, table, mask) if table.swapped is not None else 0
     present = table.present & mask
     if not present:
-        return 0
+        return others
     if table.epoch != kernel.journal.epoch:
         kernel.own(table)
     whole = present == table.present
@@ -135,7 +137,7 @@ def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, 
         table.dirty &= keep
         table.young &= keep
         table.special &= keep
-    return present.bit_count()
+    return present.bit_count() + others
 
 
 def _remove(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, normal: int) -> None:

@@ -28,6 +28,7 @@ class FaultKind(Enum):
     SHMEM = "shared memory"
     SWAP = "swap-in"
     RETRY = "retried"
+    POISONED = "poisoned page"
 
 
 @record(frozen=True)

@@ -12,7 +12,7 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import pages_in
 from thpsh.structs.bits import indices
-from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE
+from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE, ZERO_PFN
 from thpsh.structs.page_table import PageTable
 from thpsh.trace.events.huge_memory import SplitReason
 
@@ -25,7 +25,6 @@ _SHIFT: Final = PAGE_SHIFT << 55
 _PRESENT: Final = 1 << 63 | _SHIFT
 _SWAPPED: Final = 1 << 62 | _SHIFT
 _HOLE: Final = _SHIFT  # no page table, or no VMA; an empty entry of a page table is 0
-_ZERO_PFN: Final = 0x1400  # the zero page lies in the kernel image
 
 
 def _read(place: Place, offset: int, size: int) -> bytes:
@@ -54,7 +53,7 @@ def _slot(kernel: Kernel, mm: Mm, slot: int) -> list[int]:
     for page in indices(_mapped(mm, slot)):
         entries[page] = 0
     for page in indices(table.special):
-        entries[page] = _PRESENT | _ZERO_PFN
+        entries[page] = _PRESENT | ZERO_PFN
     for pages, block, by in pieces(kernel, table, table.present & ~table.special):
         base = (block.index << HPAGE_ORDER) + by
         for page in indices(pages):

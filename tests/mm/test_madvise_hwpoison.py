@@ -1,0 +1,45 @@
+import pytest
+
+from tests.mm.layout import R, placed
+from tests.support import START, K, M
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.madvise_hwpoison import madvise_hwpoison
+from thpsh.mm.mman import Madv
+
+
+def inject(h, first, last):
+    madvise_hwpoison(h.kernel, h.task, (START + first, START + last), Madv.HWPOISON)
+    debug_vm(h.kernel)
+
+
+def test_every_page_of_a_range_fails_and_the_log_says_where():
+    h = placed(2 * M)
+    h.write(0, 2 * M)
+    inject(h, 4 * K, 12 * K)
+    lines = [text for _, text in h.machine.dmesg.lines if text.startswith("Injecting")]
+    assert [line.rpartition(" ")[2] for line in lines] == [f"{START + 4 * K:x}", f"{START + 8 * K:x}"]
+    assert h.kernel.totals.hwpoison_pages == 513
+
+
+def test_the_walk_stops_at_a_hole_and_what_failed_before_stays_so():
+    h = placed(8 * K)
+    h.write(0, 8 * K)
+    with pytest.raises(KernelError) as error:
+        inject(h, 0, 16 * K)
+    assert error.value.errno is Errno.EFAULT
+    assert h.kernel.totals.hwpoison_pages == 2
+
+
+def test_an_unaligned_start_means_the_page_around_it():
+    h = placed(64 * K)
+    h.write(0, 64 * K)
+    inject(h, 4 * K + 1, 8 * K + 1)
+    assert list(h.task.mm.pmds[START >> 21].swapped) == [1]
+
+
+def test_an_untouched_page_is_read_and_is_the_zero_page():
+    h = placed(64 * K, R)
+    inject(h, 0, 4 * K)
+    assert h.kernel.totals.zero_page_poisoned
+    assert h.slots(2 * M) == "z"

@@ -1,0 +1,58 @@
+"""Page-table entries that are neither empty nor present: through zap, fork and fault (mm/memory.c; linux/swapops.h)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
+from thpsh.structs.swap_entry import SWP_HWPOISON, swp_type
+from thpsh.trace.events.fault import FaultKind, PageFault
+
+if TYPE_CHECKING:
+    from thpsh.mm.memory.vmf import Vmf
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.page_table import PageTable
+
+
+class PoisonedPage(KernelError):
+    """An access met a poison entry (VM_FAULT_HWPOISON): SIGBUS for a program, EFAULT for a system call."""
+
+    def __init__(self, address: int) -> None:
+        super().__init__(Errno.EFAULT, f"the page at {address:#x} was lost to a memory error")
+        self.address = address
+
+
+def free_entries(kernel: Kernel, table: PageTable, mask: int) -> int:
+    """Empty the entries of a mask that are neither empty nor present; returns how many (zap_pte_range)."""
+    entries = table.swapped
+    if not entries:
+        return 0
+    kept = {page: entry for page, entry in entries.items() if not mask >> page & 1}
+    if len(kept) < len(entries):
+        kernel.own(table)
+        table.swapped = kept or None
+    return len(entries) - len(kept)
+
+
+def copy_entries(kernel: Kernel, target: PageTable, source: PageTable, mask: int) -> int:
+    """Give a child its parent's entries of a mask that are neither empty nor present; returns how many."""
+    copied = {page: entry for page, entry in (source.swapped or {}).items() if mask >> page & 1}
+    if copied:
+        kernel.own(target)
+        target.swapped = {**(target.swapped or {}), **copied}
+    return len(copied)
+
+
+def handle_nonpresent(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
+    """A fault on an entry that is neither empty nor present (do_swap_page)."""
+    entry = (table.swapped or {})[page]
+    if swp_type(entry) != SWP_HWPOISON:
+        raise KernelError(Errno.EFAULT, "an entry holds neither a page nor nothing")
+    address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)
+    cost = vmf.kernel.cost.fault
+    vmf.kernel.clock.spend(cost)
+    vmf.kernel.trace.emit(
+        PageFault(vmf.task.pid, address, address + (1 << PAGE_SHIFT), 1, FaultKind.POISONED, vmf.write, cost)
+    )
+    raise PoisonedPage(address)

@@ -1,0 +1,24 @@
+"""Memory errors and their consequences (include/ras/ras_event.h of later kernels)."""
+
+from __future__ import annotations
+
+from thpsh.record import record
+from thpsh.trace.event import Event
+
+
+@record(frozen=True)
+class MemoryFailureEvent(Event):
+    """A memory error hit a page, and this came of it."""
+
+    pfn: int
+    state: str  # of the page when it was met: LRU, unevictable LRU, …
+    result: str  # Recovered, Delayed, Failed or Ignored
+    references: int = 0  # users the page has left
+
+
+@record(frozen=True)
+class SoftOffline(Event):
+    """A page is to be taken out of use before it fails."""
+
+    pfn: int
+    address: int
