@@ -56,7 +56,7 @@ def move_freepages_block(kernel: Kernel, zone: Zone, index: int, kind: MigrateTy
                 list_del(kernel, listed, index)
                 list_add(kernel, lists[kind], index)
                 return 1 << order
-    if _unlist_virgin(kernel, zone, index):
+    if unlist_virgin(kernel, zone, index):
         list_add(kernel, zone.area.lists[PAGEBLOCK_ORDER + 1][kind], index)
         return 2 * HPAGE_NR
     block = zone.pageblocks.get(index)
@@ -73,7 +73,7 @@ def _move_small(kernel: Kernel, block: Pageblock, kind: MigrateType) -> int:
     return mask.bit_count()
 
 
-def _unlist_virgin(kernel: Kernel, zone: Zone, index: int) -> bool:
+def unlist_virgin(kernel: Kernel, zone: Zone, index: int) -> bool:
     """Take the order-10 block that begins at a pageblock out of the memory untouched since boot."""
     for place, (first, last) in enumerate(zone.area.virgin):
         if first <= index < last and not index & 1:
