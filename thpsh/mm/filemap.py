@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.frames import add, frames_of, pieces
-from thpsh.mm.memcontrol import charge_cache
-from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.memcg_charge import charge_pages
+from thpsh.mm.memcontrol import cancel_charge, charge_cache
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import set_owner
 from thpsh.mm.pagevec import lru_cache_add_runs
-from thpsh.structs.bits import PAGES, indices, shifted, span
+from thpsh.structs.bits import PAGES, PREFIX, indices, shifted, span
 from thpsh.structs.page import Gfp, Lru
 from thpsh.structs.page_table import FrameMap
 
 if TYPE_CHECKING:
+    from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.page_cache import AddressSpace, File
     from thpsh.structs.pageblock import Pageblock
@@ -38,7 +40,23 @@ def frames_behind(
 
 def add_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, mask: int) -> None:
     """Allocate cache pages for some offsets that have none; zeros for shared memory, read from disk for files."""
-    pages = alloc_small(kernel, task.cpu, mask.bit_count(), Gfp.HIGHUSER_MOVABLE)
+    while mask:
+        charged = charge_pages(kernel, task, task.cgroup, mask.bit_count())
+        try:
+            pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE)
+        except OutOfMemory:
+            cancel_charge(kernel, task.cgroup, charged)
+            raise
+        count = sum(run[2] for run in pages)
+        cancel_charge(kernel, task.cgroup, charged - count)
+        part = mask if count == mask.bit_count() else mask & PREFIX[indices(mask)[count]]
+        _add_pages(kernel, task, mapping, (offset_slot, part), pages)
+        mask ^= part
+
+
+def _add_pages(kernel: Kernel, task: Task, mapping: AddressSpace, where: tuple[int, int], pages: list[PageRun]) -> None:
+    """Put fresh pages at offsets (slot, mask) of a cache, in order."""
+    offset_slot, mask = where
     kernel.own(mapping)
     slot = mapping.slots.get(offset_slot)
     if slot is None:

@@ -1,43 +1,126 @@
-"""Charging pages to memory cgroups (mm/memcontrol.c). The root group is counted, never limited."""
+"""What memory cgroups count: statistics, and giving charges back (mm/memcontrol.c). The root group is never limited.
+
+Charging may have to reclaim first and therefore lives higher, in `memcg_charge`: whoever brings a page into a group
+asks there for the charge, and notes here (`charge_rss`, `charge_cache`) that the page has it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.res_counter import uncharge
+from thpsh.structs.bits import FULL
+from thpsh.structs.page import PAGE_SHIFT
+
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.pageblock import Pageblock
 
 
-def charge_rss(kernel: Kernel, memcg: MemCgroup, pages: int, calls: int) -> None:
-    """Count anonymous pages of a group, charged in so many calls (mem_cgroup_charge_statistics)."""
-    stat = memcg.stat
-    kernel.own(stat)
-    stat.rss += pages
-    stat.pgpgin += calls
+def charge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) -> None:
+    """Count anonymous pages of a group, charged in so many calls (__mem_cgroup_commit_charge)."""
+    if memcg is not None:
+        stat = memcg.stat
+        kernel.own(stat)
+        stat.rss += pages
+        stat.pgpgin += calls
 
 
 def uncharge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) -> None:
-    """Take anonymous pages off a group's count when their last mapping goes (page_remove_rmap)."""
+    """Take anonymous pages off a group's count when their last mapping goes (mem_cgroup_uncharge_page)."""
     if memcg is not None:
         stat = memcg.stat
         kernel.own(stat)
         stat.rss -= pages
         stat.pgpgout += calls
+        if memcg.parent is not None and pages:
+            cancel_charge(kernel, memcg, pages)
+            memcg_oom_recover(kernel, memcg)
 
 
-def charge_cache(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
+def charge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
     """Count pages of the page cache."""
-    stat = memcg.stat
-    kernel.own(stat)
-    stat.cache += pages
-    stat.pgpgin += pages
+    if memcg is not None:
+        stat = memcg.stat
+        kernel.own(stat)
+        stat.cache += pages
+        stat.pgpgin += pages
 
 
 def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
-    """Take pages of the page cache off a group's count."""
-    if memcg is not None:
+    """Take pages of the page cache off a group's count (mem_cgroup_uncharge_cache_page)."""
+    if memcg is not None and pages:
         stat = memcg.stat
         kernel.own(stat)
         stat.cache -= pages
         stat.pgpgout += pages
+        if memcg.parent is not None:
+            cancel_charge(kernel, memcg, pages)
+            memcg_oom_recover(kernel, memcg)
+
+
+def count_mapped_file(kernel: Kernel, block: Pageblock, frames: int, by: int) -> None:
+    """Count cache pages of their groups that became mapped (by 1) or unmapped (by -1) (mem_cgroup_update_page_stat)."""
+    for owner in block.owners:
+        count = (owner.mask & frames).bit_count()
+        if count and owner.memcg is not None:
+            kernel.own(owner.memcg.stat)
+            owner.memcg.stat.mapped_file += by * count
+
+
+def cancel_charge(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
+    """Give a charge back, memory and memory+swap (__mem_cgroup_cancel_charge)."""
+    if memcg.parent is not None:
+        uncharge(kernel, memcg.res, pages << PAGE_SHIFT)
+        uncharge(kernel, memcg.memsw, pages << PAGE_SHIFT)
+
+
+def uncharge_huge(kernel: Kernel, memcg: MemCgroup) -> None:
+    """Give back the charge of a huge page that was never mapped."""
+    cancel_charge(kernel, memcg, FULL.bit_count())
+
+
+def uncharge_swapout(kernel: Kernel, memcg: MemCgroup | None, pages: int, *, cache: bool = False) -> None:
+    """Pages left memory for their swap slots: memory+swap stays charged (mem_cgroup_uncharge_swapcache)."""
+    if memcg is not None:
+        stat = memcg.stat
+        kernel.own(stat)
+        if cache:
+            stat.cache -= pages
+        else:
+            stat.rss -= pages
+        stat.pgpgout += pages
+        stat.swap += pages
+        if memcg.parent is not None:
+            uncharge(kernel, memcg.res, pages << PAGE_SHIFT)
+            memcg_oom_recover(kernel, memcg)
+
+
+def uncharge_swap(kernel: Kernel, memcg: MemCgroup | None, entries: int) -> None:
+    """Swap slots recorded for a group were freed, or their pages are charged again (mem_cgroup_uncharge_swap)."""
+    if memcg is not None:
+        kernel.own(memcg.stat)
+        memcg.stat.swap -= entries
+        if memcg.parent is not None:
+            uncharge(kernel, memcg.memsw, entries << PAGE_SHIFT)
+
+
+def count_faults(kernel: Kernel, memcg: MemCgroup, count: int, *, major: bool) -> None:
+    """Count page faults of a group's process (mem_cgroup_count_vm_event)."""
+    stat = memcg.stat
+    kernel.own(stat)
+    stat.pgfault += count
+    if major:
+        stat.pgmajfault += count
+
+
+def memcg_oom_recover(kernel: Kernel, memcg: MemCgroup) -> None:
+    """There is room again: tasks that sleep in a fault for want of it go on at the end of the command."""
+    if not memcg.under_oom:
+        return
+    for task in kernel.tasks.values():
+        over = task.oom_wait
+        if over is not None and (over.covers(memcg) or memcg.covers(over)):
+            kernel.own(task)
+            task.woken = True

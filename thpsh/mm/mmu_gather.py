@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.buddy import free_pageblocks
 from thpsh.mm.lru import release_frames
-from thpsh.mm.memcontrol import uncharge_rss
+from thpsh.mm.memcontrol import count_mapped_file, uncharge_rss
 from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, unmap_frames
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.trace.events.kmem import MmPageFree
@@ -178,6 +178,7 @@ def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone
     if cached:
         kernel.own(zone.stat)
         zone.stat.nr_mapped -= cached.bit_count()
+        count_mapped_file(kernel, block, cached, -1)
         gone ^= cached
     for owner in block.owners:
         count = (owner.mask & gone).bit_count()

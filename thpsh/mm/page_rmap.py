@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, release_frames
-from thpsh.mm.memcontrol import charge_rss, uncharge_cache, uncharge_rss
+from thpsh.mm.memcontrol import charge_rss, count_mapped_file, uncharge_cache, uncharge_rss
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs
 from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
@@ -124,11 +124,12 @@ def new_huge_page(kernel: Kernel, cpu: int, vma: Vma, block: Pageblock, slot: in
     kernel.own(block)
     block.huge = True
     block.huge_mapcount = 1
-    block.owners = (Owner(FULL, anon_vma, vma.mm.memcg, slot_index(vma, slot)),)
+    memcg = vma.mm.memcg if kernel.features.memcg_huge_charge else None
+    block.owners = (Owner(FULL, anon_vma, memcg, slot_index(vma, slot)),)
     stat = block.zone.stat
     kernel.own(stat)
     stat.nr_anon_transparent_hugepages += 1
-    charge_rss(kernel, vma.mm.memcg, PAGES, 1)
+    charge_rss(kernel, memcg, PAGES, 1)
     if vma.flags & Vm.LOCKED:
         _mlock_new(kernel, block, FULL)
     else:
@@ -148,10 +149,11 @@ def page_add_file_rmap(kernel: Kernel, block: Pageblock, frames: int) -> None:
     """Map pages of the page cache; nr_mapped counts those mapped at all."""
     fresh = (frames & ~block.once).bit_count()
     kernel.own(block)
-    page_dup_rmap(block, frames)
     if fresh:
         kernel.own(block.zone.stat)
         block.zone.stat.nr_mapped += fresh
+        count_mapped_file(kernel, block, frames & ~block.once, 1)
+    page_dup_rmap(block, frames)
 
 
 def unmap_frames(block: Pageblock, frames: int) -> int:

@@ -8,6 +8,8 @@ from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from thpsh.structs.lru import Lruvec
 
 RES_MAX: Final = (1 << 63) - 1  # RESOURCE_MAX: unlimited
@@ -58,7 +60,9 @@ class MemCgroup(Versioned):
     under_oom: int = 0  # tasks asleep until there is room
     notify_on_release: bool = False
     clone_children: bool = False
-    last_scanned_child: str = ""
+    number: int = 1  # css id: the lowest that was free when it was made
+    memsw_is_minimum: bool = False  # memory and memory+swap have the same limit: swapping does not help
+    last_scanned_child: int = 0  # css id
     last_scanned_node: int = 0
 
     @property
@@ -67,6 +71,27 @@ class MemCgroup(Versioned):
         if self.parent is None:
             return "/"
         return f"{self.parent.path.rstrip('/')}/{self.name}"
+
+    def subtree(self) -> Iterator[MemCgroup]:
+        """Itself and, with use_hierarchy, all groups below it, in the order of their numbers."""
+        if not self.use_hierarchy:
+            yield self
+            return
+        found = [self]
+        for memcg in found:
+            found += memcg.children.values()
+        yield from sorted(found, key=lambda memcg: memcg.number)
+
+    def covers(self, other: MemCgroup) -> bool:
+        """Is the other group the same, or below it with use_hierarchy?"""
+        if other is self:
+            return True
+        above = other.parent if self.use_hierarchy else None
+        while above is not None:
+            if above is self:
+                return True
+            above = above.parent
+        return False
 
 
 @record(eq=False)

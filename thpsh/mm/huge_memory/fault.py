@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.content import set_tag
-from thpsh.mm.free_pages import free_runs
+from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
 from thpsh.mm.huge_memory.policy import (
     alloc_hugepage_gfp,
@@ -13,9 +13,11 @@ from thpsh.mm.huge_memory.policy import (
     transparent_hugepage_defrag,
     transparent_hugepage_enabled,
 )
-from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages
+from thpsh.mm.memcg_charge import charge_huge
+from thpsh.mm.memcontrol import uncharge_huge
+from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
-from thpsh.mm.page_alloc import OutOfMemory, alloc_block, alloc_small
+from thpsh.mm.page_alloc import OutOfMemory, alloc_block
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw
 from thpsh.mm.rmap import anon_vma_prepare
@@ -28,6 +30,7 @@ from thpsh.trace.events.huge_memory import FallbackReason, ThpFaultAlloc, ThpFau
 
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
+    from thpsh.mm.pcp import PageRun
     from thpsh.structs.pageblock import Pageblock
 
 
@@ -56,6 +59,9 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     block = _alloc_hugepage(vmf, slot, copy=False)
     if block is None:
         return False
+    if not charge_huge(kernel, mm.memcg, vmf.task):
+        free_huge_blocks(kernel, [block])
+        return False
     pgtable = table_frames(kernel, vmf.task.cpu, 1)[0]
     new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
     kernel.own(mm)
@@ -78,6 +84,13 @@ def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd) -> None:
     new = _copy_target(vmf, slot)
     if new is None:
         _wp_page_fallback(vmf, slot, old)
+        return
+    if not charge_huge(kernel, mm.memcg, vmf.task):
+        free_huge_blocks(kernel, [new])
+        raise OutOfMemory("no room in the group for the copy of a huge page")
+    if mm.pmds.get(slot) is not pmd:  # reclaim split the page meanwhile: the fault is repeated
+        uncharge_huge(kernel, mm.memcg)
+        free_huge_blocks(kernel, [new])
         return
     if old.tagged:
         set_tag(kernel, new, old.tagged, old.tag)
@@ -103,13 +116,28 @@ def _copy_target(vmf: Vmf, slot: int) -> Pageblock | None:
     return _alloc_hugepage(vmf, slot, copy=True)
 
 
+def _small_pages(vmf: Vmf) -> list[PageRun]:
+    """512 small pages, each charged; none of them when there are not so many."""
+    found: list[PageRun] = []
+    missing = FULL
+    try:
+        while missing:
+            part, pages = new_pages(vmf, missing)
+            found += pages
+            missing ^= part
+    except OutOfMemory:
+        put_new_pages(vmf, found)
+        raise
+    return found
+
+
 def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
     """Copy a shared huge page to 512 small ones behind the deposited page table (do_huge_pmd_wp_page_fallback)."""
     kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
-    pages = alloc_small(kernel, cpu, PAGES, USER_GFP)
-    if sum(run[2] for run in pages) < PAGES:
-        free_runs(kernel, cpu, pages)
-        raise OutOfMemory("no free pages to copy a huge page to")
+    pages = _small_pages(vmf)
+    if not isinstance(mm.pmds.get(slot), HugePmd):  # reclaim split the page meanwhile: the fault is repeated
+        put_new_pages(vmf, pages)
+        return
     kernel.own(mm)
     table = PageTable(pfn=withdraw(kernel, mm), epoch=kernel.journal.epoch)
     mm.pmds[slot] = table

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add, add_loose
+from thpsh.mm.free_pages import free_runs
+from thpsh.mm.memcg_charge import charge_pages, room_pages
+from thpsh.mm.memcontrol import cancel_charge
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
@@ -96,12 +99,12 @@ def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None
         table.young |= need
         vmf.took(FaultKind.ZERO, slot, need, kernel.cost.fault)
         return
-    got = fill(vmf, slot, table, need)
-    kernel.own(vmf.mm)
-    vmf.mm.anon_rss += got.bit_count()
-    vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page)
-    if got != need:
-        raise OutOfMemory("no free page for a fault")
+    while need:
+        got = fill(vmf, slot, table, need)
+        kernel.own(vmf.mm)
+        vmf.mm.anon_rss += got.bit_count()
+        vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page)
+        need ^= got
 
 
 def _page_of(address: int) -> int:
@@ -109,19 +112,43 @@ def _page_of(address: int) -> int:
     return address >> PAGE_SHIFT & (PAGES - 1)
 
 
-def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
-    """Allocate and map fresh pages; returns those that got one: fewer than asked when memory ends."""
-    pages = alloc_small(vmf.kernel, vmf.task.cpu, need.bit_count(), USER_GFP)
+def new_pages(vmf: Vmf, need: int) -> tuple[int, list[PageRun]]:
+    """Charge and allocate fresh pages; also says for which of `need` they are.
+
+    Those are the lowest ones; fewer than asked when memory, or the group's limit, is near. Raises OutOfMemory when
+    there is none.
+    """
+    kernel, memcg = vmf.kernel, vmf.mm.memcg
+    wanted = need.bit_count()
+    charged = charge_pages(kernel, vmf.task, memcg, wanted)
+    try:
+        pages = alloc_small(kernel, vmf.task.cpu, charged, USER_GFP)
+    except OutOfMemory:
+        cancel_charge(kernel, memcg, charged)
+        raise
     count = sum(run[2] for run in pages)
-    if count < need.bit_count():
-        places = indices(need)
-        need &= PREFIX[places[count]]
+    if count < charged:
+        cancel_charge(kernel, memcg, charged - count)
+    if count < wanted:
+        need &= PREFIX[indices(need)[count]]
+    return need, pages
+
+
+def put_new_pages(vmf: Vmf, pages: list[PageRun]) -> None:
+    """Give back pages that turned out not to be needed."""
+    free_runs(vmf.kernel, vmf.task.cpu, pages)
+    cancel_charge(vmf.kernel, vmf.mm.memcg, sum(run[2] for run in pages))
+
+
+def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
+    """Map fresh pages at the lowest entries of `need`; returns those that got one, at least one."""
+    need, pages = new_pages(vmf, need)
     map_new_pages(vmf, slot, table, need, pages)
     return need
 
 
 def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
-    """Write-touch whole empty slots; returns how many were done, 0 when the slow way must be taken.
+    """Write-touch whole empty slots; returns how many were done: fewer where a group's limit is near.
 
     A chunk needs no more page tables than the Unmovable lists hold: so page tables and data come from lists of
     different types, and both get the frames they would have got fault by fault.
@@ -131,10 +158,16 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
     done = 0
     while done < count:
         first = slot + done
+        number = min(count - done, _PMD_PAGE - first % _PMD_PAGE)
+        if mm.memcg.parent is not None:
+            number = min(number, room_pages(mm.memcg) // PAGES)
+            if not number:
+                return done
         upper_alloc(kernel, cpu, mm, first)
-        number = min(count - done, _PMD_PAGE - first % _PMD_PAGE, tables_at_hand(kernel, cpu))
+        number = min(number, tables_at_hand(kernel, cpu))
         tables = table_frames(kernel, cpu, number)
         pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
+        charge_pages(kernel, vmf.task, mm.memcg, sum(run[2] for run in pages))
         complete = sum(run[2] for run in pages) // PAGES
         if complete < number:
             free_table_frames(kernel, cpu, tables[complete + 1 :])

@@ -51,11 +51,13 @@ def access_range(vmf: Vmf, start: int, end: int, accessed: Callable[[int, int], 
             count = 1
             while slot + count < last and slot + count not in pmds:
                 count += 1
-            slot += do_anonymous_slots(vmf, slot, count)
-        else:
-            handle_pages(vmf, slot, mask)
-            accessed(slot, mask)
-            slot += 1
+            done = do_anonymous_slots(vmf, slot, count)
+            slot += done
+            if done:
+                continue
+        handle_pages(vmf, slot, mask)
+        accessed(slot, mask)
+        slot += 1
 
 
 def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
@@ -69,6 +71,9 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
         vmf.kernel.own(entry)
         if vmf.write and not entry.writable:
             do_huge_pmd_wp_page(vmf, slot, entry)
+            if isinstance(vmf.mm.pmds.get(slot), PageTable) and not entry.block.huge:
+                handle_pages(vmf, slot, mask)
+                return
         entry.young = True
         entry.dirty |= vmf.write
         return

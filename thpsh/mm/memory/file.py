@@ -41,9 +41,12 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
     for place, offsets, shift in _offsets(vmf, slot, need):
         major |= shifted(_cache(vmf, file, place, offsets), -shift)
     if vmf.write and not vmf.vma.flags & Vm.SHARED:
-        fill(vmf, slot, table, need)
-        kernel.own(vmf.mm)
-        vmf.mm.anon_rss += need.bit_count()
+        left = need
+        while left:
+            got = fill(vmf, slot, table, left)
+            kernel.own(vmf.mm)
+            vmf.mm.anon_rss += got.bit_count()
+            left ^= got
         cost = kernel.cost.fault + kernel.cost.copy_page
     else:
         _map_cached(vmf, slot, table, need)

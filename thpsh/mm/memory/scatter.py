@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import add_loose, drop, frames_of
 from thpsh.mm.free_pages import free_runs
+from thpsh.mm.memcg_charge import charge_pages, room_pages
 from thpsh.mm.memory.anonymous import USER_GFP, write_tag
 from thpsh.mm.memory.wp import do_wp_pages, reusable_pages
 from thpsh.mm.mmu_gather import MmuGather
@@ -14,6 +15,7 @@ from thpsh.mm.page_rmap import new_anon_runs, set_offsets
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import PAGES, indices, span
+from thpsh.structs.memcg import CHARGE_BATCH
 from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -82,10 +84,14 @@ def _prepare(vmf: Vmf, slot: int, mine: list[int], copied: list[tuple[int, PageT
 
 
 def _allocate(vmf: Vmf, count: int) -> list[PageRun]:
+    memcg = vmf.mm.memcg
+    if memcg.parent is not None and room_pages(memcg) < count + CHARGE_BATCH:
+        raise OutOfMemory("so many faults may pass the limit of the group")
     supply = alloc_small(vmf.kernel, vmf.task.cpu, count, USER_GFP)
     if sum(run[2] for run in supply) < count:
         free_runs(vmf.kernel, vmf.task.cpu, supply)
         raise OutOfMemory("no free pages for so many faults")
+    charge_pages(vmf.kernel, vmf.task, memcg, count)
     return supply
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.memcontrol import count_faults
 from thpsh.record import record
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.trace.events.fault import FaultKind, PageFault
@@ -59,5 +60,6 @@ class Vmf:
         else:
             task.min_flt += count
             self.tally.minor += count
+        count_faults(kernel, self.vma.mm.memcg, count, major=major)
         kernel.clock.spend(count * cost)
         kernel.trace.emit(PageFault(task.pid, start, end, count, kind, self.write, cost, major))

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import drop, frames_of, pieces
-from thpsh.mm.memory.anonymous import fill
+from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
-from thpsh.mm.page_alloc import OutOfMemory
-from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner, slot_index
+from thpsh.mm.page_rmap import forget_owner, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import shifted
 from thpsh.structs.vma import Vm
@@ -17,6 +16,7 @@ from thpsh.trace.events.fault import FaultKind
 
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
+    from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.page_table import PageTable
     from thpsh.structs.pageblock import Pageblock
@@ -47,8 +47,15 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
     alone = reusable_pages(kernel, table, mask)
     if alone:
         _reuse(vmf, slot, table, alone)
-    if mask ^ alone:
-        _copy(vmf, slot, table, mask ^ alone)
+    left = mask ^ alone
+    while left:
+        part, pages = new_pages(vmf, left)
+        if part & ~table.present:  # reclaim took originals away meanwhile: these faults are repeated
+            put_new_pages(vmf, pages)
+            left &= table.present
+            continue
+        _copy(vmf, slot, table, part, pages)
+        left ^= part
 
 
 def _reuse(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
@@ -63,45 +70,31 @@ def _reuse(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
         frames = shifted(pages, shift)
         if any(owner.mask & frames and owner.mapping is not anon_vma for owner in block.owners):
             kernel.own(block)
-            found = owner_of(block, (frames & -frames).bit_length() - 1)
-            memcg = found[0].memcg if found else None
+            owners = [(owner.mask & frames, owner.memcg) for owner in block.owners if owner.mask & frames]
             forget_owner(block, frames)
-            set_owner(block, frames, anon_vma, memcg, base - shift)
+            for mine, memcg in owners:
+                set_owner(block, mine, anon_vma, memcg, base - shift)
     vmf.took(FaultKind.REUSE, slot, mask, kernel.cost.fault)
 
 
-def _copy(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
-    """Give entries fresh copies: of shared pages, of file pages, of the zero page."""
+def _copy(vmf: Vmf, slot: int, table: PageTable, mask: int, pages: list[PageRun]) -> None:
+    """Put fresh pages, copies of what was there, behind entries: of shared pages, of file pages, of the zero page."""
     kernel, mm = vmf.kernel, vmf.mm
     zero = mask & table.special
     old = frames_of(kernel, table, mask ^ zero)
     file_pages = sum((frames & block.cached).bit_count() for block, frames in old)
-    saved = (table.young, table.dirty)
     before = pieces(kernel, table, mask ^ zero)
     _unmap(table, mask)
-    try:
-        got = fill(vmf, slot, table, mask)
-    except OutOfMemory:
-        _restore(table, before, zero, saved)
-        raise
-    if got != mask:
-        _restore(
-            table, [(pages & ~got, block, shift) for pages, block, shift in before if pages & ~got], zero & ~got, saved
-        )
-        old = [(block, shifted(pages & got, shift)) for pages, block, shift in before if pages & got]
-        file_pages = sum((frames & block.cached).bit_count() for block, frames in old)
-        zero &= got
+    map_new_pages(vmf, slot, table, mask, pages)
     gather = MmuGather(kernel, vmf.task.cpu)
     for block, frames in old:
         gather.remove(block, frames)
     gather.finish()
-    _copy_tags(kernel, table, [(pages & got, block, shift) for pages, block, shift in before if pages & got])
+    _copy_tags(kernel, table, before)
     kernel.own(mm)
     mm.anon_rss += zero.bit_count() + file_pages
     mm.file_rss -= file_pages
-    vmf.took(FaultKind.COPY, slot, got, kernel.cost.fault + kernel.cost.copy_page)
-    if got != mask:
-        raise OutOfMemory("no free page for a copy")
+    vmf.took(FaultKind.COPY, slot, mask, kernel.cost.fault + kernel.cost.copy_page)
 
 
 def _unmap(table: PageTable, mask: int) -> None:
@@ -109,19 +102,6 @@ def _unmap(table: PageTable, mask: int) -> None:
     table.special &= ~mask
     table.young &= ~mask
     table.dirty &= ~mask
-
-
-def _restore(table: PageTable, before: list[tuple[int, Pageblock, int]], zero: int, saved: tuple[int, int]) -> None:
-    """Put entries back that could not be copied."""
-    back = zero
-    table.special |= zero
-    table.present |= zero
-    for pages, block, shift in before:
-        table.present |= pages
-        table.runs = (*table.runs, (pages, block, shift))
-        back |= pages
-    table.young |= saved[0] & back
-    table.dirty |= saved[1] & back
 
 
 def _copy_tags(kernel: Kernel, table: PageTable, before: list[tuple[int, Pageblock, int]]) -> None:

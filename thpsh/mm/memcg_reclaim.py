@@ -1,0 +1,60 @@
+"""Reclaim on behalf of a group at its limit (mm/memcontrol.c: mem_cgroup_hierarchical_reclaim)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.memcg_stock import drain_other_stocks
+from thpsh.mm.res_counter import margin
+from thpsh.structs.page import PAGE_SHIFT
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
+
+
+def margin_pages(memcg: MemCgroup) -> int:
+    """How many pages the group itself can still take (mem_cgroup_margin)."""
+    return min(margin(memcg.res), margin(memcg.memsw)) >> PAGE_SHIFT
+
+
+def reclaim_pages(kernel: Kernel, memcg: MemCgroup, *, noswap: bool) -> int:
+    """Reclaim from the lists of one group; returns how many pages that freed."""
+    del kernel, memcg, noswap
+    return 0
+
+
+def _select_victim(kernel: Kernel, memcg: MemCgroup) -> MemCgroup:
+    """The next group of a hierarchy, in turn by number, the head among them (mem_cgroup_select_victim)."""
+    if not memcg.use_hierarchy:
+        return memcg
+    kernel.own(memcg)
+    groups = list(memcg.subtree())
+    later = [group for group in groups if group.number > memcg.last_scanned_child]
+    victim = later[0] if later else groups[0]
+    memcg.last_scanned_child = victim.number
+    return victim
+
+
+def hierarchical_reclaim(
+    kernel: Kernel, cpu: int, memcg: MemCgroup, *, noswap: bool = False, shrink: bool = False
+) -> int:
+    """Reclaim below a group until it has any room, going round its hierarchy at most twice; returns pages freed.
+
+    `shrink`: its limit is being lowered; one group a call, and swapping is always worth a try.
+    """
+    noswap = noswap or (not shrink and memcg.memsw_is_minimum)
+    total = rounds = 0
+    while True:
+        victim = _select_victim(kernel, memcg)
+        if victim is memcg:
+            rounds += 1
+            drain_other_stocks(kernel, cpu, memcg)
+            if rounds > 1:
+                return total
+        freed = reclaim_pages(kernel, victim, noswap=noswap)
+        if shrink:
+            return freed
+        total += freed
+        if margin_pages(memcg):
+            return total
