@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
 from thpsh.mm.buddy import block_starts, free_mask
+from thpsh.mm.debug_memcg import check_memcgs
 from thpsh.mm.debug_poison import check_poison
 from thpsh.mm.debug_vma import check_vmas
 from thpsh.mm.frames import frames_of
@@ -40,6 +41,7 @@ def debug_vm(kernel: Kernel) -> int:
     _check_tables(kernel, tables)
     _check_pagevecs(kernel)
     check_poison(kernel, mms)
+    check_memcgs(kernel)
     return 12 * len(kernel.zones) + 8 * len(mms)
 
 

@@ -58,14 +58,14 @@ def charge_pages(kernel: Kernel, task: Task, memcg: MemCgroup, count: int) -> in
         kernel.own(task)
         task.charge_single = False
         if not done:
-            _charge(kernel, task, memcg, 1, 1)
+            _charge(kernel, task.cpu, memcg, (1, 1), oom=True)
             done = 1
     while done < count:
         free = room_pages(memcg)
         if free >= CHARGE_BATCH:
             done += _charge_batches(kernel, task.cpu, memcg, count - done, free // CHARGE_BATCH)
         elif free or not done:
-            _charge(kernel, task, memcg, 1, CHARGE_BATCH)
+            _charge(kernel, task.cpu, memcg, (1, CHARGE_BATCH), oom=True)
             done += 1
         else:
             break
@@ -85,19 +85,39 @@ def _charge_batches(kernel: Kernel, cpu: int, memcg: MemCgroup, wanted: int, mos
     return used
 
 
-def charge_huge(kernel: Kernel, memcg: MemCgroup, task: Task | None = None) -> bool:
-    """Charge the 512 pages of a huge page; False when there is no room for them: nobody is killed for a huge page.
+def charge_one(kernel: Kernel, cpu: int, memcg: MemCgroup) -> bool:
+    """Charge one small page; False when there is no room: nobody is killed for pages that only change their group."""
+    if memcg.parent is None or consume_stock(kernel, cpu, memcg, 1):
+        return True
+    return _charge(kernel, cpu, memcg, (1, CHARGE_BATCH), oom=False)
 
-    `task` is who charges; khugepaged has none.
-    """
+
+def charge_at_once(kernel: Kernel, memcg: MemCgroup, pages: int) -> bool:
+    """Charge many pages in one attempt, without stock and without reclaim."""
+    if memcg.parent is None:
+        return True
+    size = pages << PAGE_SHIFT
+    if charge(kernel, memcg.res, size) is not None:
+        return False
+    if charge(kernel, memcg.memsw, size) is None:
+        return True
+    uncharge(kernel, memcg.res, size)
+    return False
+
+
+def charge_huge(kernel: Kernel, memcg: MemCgroup, cpu: int = 0) -> bool:
+    """Charge the 512 pages of a huge page; False when there is no room for them: nobody is killed for a huge page."""
     if memcg.parent is None or not kernel.features.memcg_huge_charge:
         return True
-    return _charge(kernel, task, memcg, PAGES, PAGES)
+    return _charge(kernel, cpu, memcg, (PAGES, PAGES), oom=False)
 
 
-def _charge(kernel: Kernel, task: Task | None, memcg: MemCgroup, pages: int, batch: int) -> bool:
-    """Charge a page or a huge page, reclaiming as long as that helps; `batch` is what the first attempt asks for."""
-    cpu = task.cpu if task is not None else 0
+def _charge(kernel: Kernel, cpu: int, memcg: MemCgroup, sizes: tuple[int, int], *, oom: bool) -> bool:
+    """Charge a page or a huge page, reclaiming as long as that helps.
+
+    The sizes, in pages, are what is wanted and what the first attempt asks for.
+    """
+    pages, batch = sizes
     retries = RECLAIM_RETRIES
     while True:
         outcome, over = _do_charge(kernel, cpu, memcg, batch)
@@ -108,7 +128,7 @@ def _charge(kernel: Kernel, task: Task | None, memcg: MemCgroup, pages: int, bat
             if pages == 1 and consume_stock(kernel, cpu, memcg, 1):
                 return True
             continue
-        if pages > 1:
+        if not oom:
             return False
         if not retries:
             raise MemcgOutOfMemory(over)

@@ -124,3 +124,14 @@ def memcg_oom_recover(kernel: Kernel, memcg: MemCgroup) -> None:
         if over is not None and (over.covers(memcg) or memcg.covers(over)):
             kernel.own(task)
             task.woken = True
+
+
+def charged_frames(block: Pageblock) -> int:
+    """The frames that are charged to somebody: mapped, in the page cache or in the swap cache (PageCgroupUsed)."""
+    if block.huge:
+        return FULL if block.huge_mapcount else 0
+    mask = block.once | block.cached
+    if block.rare is not None:
+        for frame in block.rare.swap:
+            mask |= 1 << frame
+    return mask

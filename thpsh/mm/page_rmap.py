@@ -195,3 +195,14 @@ def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: i
     free = frames & ~(block.once | block.pagevec | held_otherwise(block))
     if free:
         release_frames(kernel, cpu, {block: free})
+
+
+def set_memcg(block: Pageblock, frames: int, memcg: MemCgroup) -> None:
+    """Note the group that frames are charged to from now on; mapping and page offsets stay."""
+    merged: dict[tuple[AnonVma | AddressSpace, MemCgroup | None, int | None], int] = {}
+    for owner in block.owners:
+        for mask, group in ((owner.mask & ~frames, owner.memcg), (owner.mask & frames, memcg)):
+            if mask:
+                key = (owner.mapping, group, owner.delta)
+                merged[key] = merged.get(key, 0) | mask
+    block.owners = tuple(Owner(mask, mapping, group, delta) for (mapping, group, delta), mask in merged.items())

@@ -59,7 +59,7 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     block = _alloc_hugepage(vmf, slot, copy=False)
     if block is None:
         return False
-    if not charge_huge(kernel, mm.memcg, vmf.task):
+    if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
         free_huge_blocks(kernel, [block])
         return False
     pgtable = table_frames(kernel, vmf.task.cpu, 1)[0]
@@ -85,7 +85,7 @@ def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd) -> None:
     if new is None:
         _wp_page_fallback(vmf, slot, old)
         return
-    if not charge_huge(kernel, mm.memcg, vmf.task):
+    if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
         free_huge_blocks(kernel, [new])
         raise OutOfMemory("no room in the group for the copy of a huge page")
     if mm.pmds.get(slot) is not pmd:  # reclaim split the page meanwhile: the fault is repeated

@@ -1,0 +1,72 @@
+"""debug_vm for memory cgroups: charges and statistics against the pages themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import ModelBug
+from thpsh.mm.cgroup import all_groups
+from thpsh.mm.memcontrol import charged_frames
+from thpsh.structs.page import PAGE_SHIFT
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
+
+_Counts = dict["MemCgroup", list[int]]
+"""Pages of each group: anonymous, in the page cache, mapped from there, in stocks."""
+
+_RSS, _CACHE, _MAPPED, _STOCK = range(4)
+
+
+def check_memcgs(kernel: Kernel) -> None:
+    """Raise ModelBug unless usage is what is charged and in stock, and the statistics are sums over the pages."""
+    groups = all_groups(kernel)
+    counts: _Counts = {memcg: [0, 0, 0, 0] for memcg in groups}
+    _count_pages(kernel, counts)
+    for cpu in kernel.cpus:
+        if cpu.stock.cached is not None and cpu.stock.nr_pages:
+            _of(counts, cpu.stock.cached)[_STOCK] += cpu.stock.nr_pages
+    for memcg in groups:
+        rss, cache, mapped, _ = counts[memcg]
+        stat = memcg.stat
+        kept = (stat.rss, stat.cache, stat.mapped_file)
+        if kept != (rss, cache, mapped):
+            raise ModelBug(f"memcg {memcg.path} rss, cache, mapped_file: kept {kept}, recomputed {rss, cache, mapped}")
+        if memcg.parent is not None:
+            _check_usage(memcg, counts)
+    for task in kernel.tasks.values():
+        if task.mm is not None and task.mm.memcg is not task.cgroup:
+            raise ModelBug(f"{task.name} is in {task.cgroup.path}, its memory in {task.mm.memcg.path}")
+
+
+def _of(counts: _Counts, memcg: MemCgroup) -> list[int]:
+    if memcg not in counts:
+        raise ModelBug(f"memcg {memcg.path}: charged, but removed")
+    return counts[memcg]
+
+
+def _count_pages(kernel: Kernel, counts: _Counts) -> None:
+    for zone in kernel.zones:
+        for block in zone.pageblocks.values():
+            if not block.owners:
+                continue
+            charged = charged_frames(block)
+            for owner in block.owners:
+                mine = owner.mask & charged
+                if mine and owner.memcg is not None:
+                    found = _of(counts, owner.memcg)
+                    found[_RSS] += (mine & ~block.cached).bit_count()
+                    found[_CACHE] += (mine & block.cached).bit_count()
+                    found[_MAPPED] += (mine & block.cached & block.once).bit_count()
+
+
+def _check_usage(memcg: MemCgroup, counts: _Counts) -> None:
+    used = swapped = 0
+    for each in memcg.subtree():
+        rss, cache, _, stock = counts[each]
+        used += rss + cache + stock
+        swapped += each.stat.swap
+    kept = (memcg.res.usage >> PAGE_SHIFT, memcg.memsw.usage >> PAGE_SHIFT)
+    if kept != (used, used + swapped):
+        raise ModelBug(f"memcg {memcg.path} usage, with swap: kept {kept}, recomputed {used, used + swapped} pages")
