@@ -60,6 +60,14 @@ def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
             memcg_oom_recover(kernel, memcg)
 
 
+def move_charges(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
+    """Pages of a group went to other frames: each is charged anew and then given back (mem_cgroup_end_migration)."""
+    stat = memcg.stat
+    kernel.own(stat)
+    stat.pgpgin += pages
+    stat.pgpgout += pages
+
+
 def count_mapped_file(kernel: Kernel, block: Pageblock, frames: int, by: int) -> None:
     """Count cache pages of their groups that became mapped (by 1) or unmapped (by -1) (mem_cgroup_update_page_stat)."""
     for owner in block.owners:

@@ -59,13 +59,13 @@ def mapped_ranges(block: Pageblock, frames: int) -> list[Mapping]:
         if not part:
             continue
         vmas = owner.mapping.vmas if isinstance(owner.mapping, AnonVma) else owner.mapping.maps
-        for delta, mask in _deltas(block, owner, part):
+        for delta, mask in by_delta(block, owner, part):
             for vma in vmas:
                 found += _in_vma(vma, block, mask, delta)
     return found
 
 
-def _deltas(block: Pageblock, owner: Owner, frames: int) -> Iterable[tuple[int, int]]:
+def by_delta(block: Pageblock, owner: Owner, frames: int) -> Iterable[tuple[int, int]]:
     """The frames of an owner grouped by the distance between frame number and page offset."""
     if owner.delta is not None:
         return [(owner.delta, frames)]

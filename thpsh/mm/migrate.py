@@ -1,0 +1,285 @@
+"""Moving small pages to other frames while they are mapped (mm/migrate.c: migrate_pages, unmap_and_move).
+
+No time passes between the removal of the old entries and the new ones, so nobody ever sees a migration entry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from thpsh.mm.content import copy_tags
+from thpsh.mm.frames import add, drop
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
+from thpsh.mm.memcontrol import move_charges
+from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.page_rmap import held_otherwise, set_offsets, set_owner
+from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
+from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
+from thpsh.structs.bits import PAGES, indices, runs, shifted, span
+from thpsh.structs.page import HPAGE_ORDER, Lru
+from thpsh.structs.page_cache import AddressSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thpsh.mm.buddy import Chunk
+    from thpsh.mm.pcp import PageRun
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Owner, Pageblock
+
+
+class Move(NamedTuple):
+    """Small pages and where they go: frame i of the block becomes frame i + shift of the target."""
+
+    block: Pageblock
+    frames: int
+    target: Pageblock
+    shift: int
+
+
+def isolate_lru_pages(kernel: Kernel, block: Pageblock, frames: int) -> int:
+    """Take pages off their LRU lists; returns those that were on one (isolate_lru_page)."""
+    if block.huge:
+        return 0
+    found = frames & lru_mask(block)
+    if found:
+        del_page_from_lru(kernel, block, found)
+    return found
+
+
+def migrate_pages(
+    kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]]
+) -> list[Chunk]:
+    """Move isolated pages to frames from `new_pages`, which may hand out fewer than it is asked for.
+
+    Pages that others hold a reference on cannot move. Moved or not, the pages are back on their way to the LRU
+    afterwards; returns those that were not moved.
+    """
+    ready, left = [], []
+    for block, frames in pages:
+        stuck = frames & unmovable(block)
+        if stuck:
+            left.append((block, stuck))
+        if frames != stuck:
+            ready.append((block, frames ^ stuck))
+    sources = [(block, first, length) for block, frames in ready for first, length in runs(frames)]
+    moves = paired(sources, new_pages(sum(run[2] for run in sources)))
+    done: dict[Pageblock, int] = {}
+    for move in moves:
+        done[move.block] = done.get(move.block, 0) | move.frames
+    left += [(block, frames & ~done.get(block, 0)) for block, frames in ready if frames & ~done.get(block, 0)]
+    move_to_new_pages(kernel, cpu, moves)
+    putback_lru_pages(kernel, cpu, left)
+    return left
+
+
+def unmovable(block: Pageblock) -> int:
+    """The frames that have references beside their mappings and their cache, or that KSM holds."""
+    return held_otherwise(block) | ksm_pages(block)
+
+
+def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = False) -> list[Move]:
+    """The first page goes to the first frame and so on, as long as there are both; runs may be used from their end."""
+    masks: dict[tuple[Pageblock, Pageblock, int], int] = {}
+    supply = iter(targets)
+    target, to, left = next(supply, (None, 0, 0))
+    for block, first, length in sources:
+        while length and target is not None:
+            step = min(length, left)
+            start, goal = (first + length - step, to + left - step) if downwards else (first, to)
+            key = (block, target, goal - start)
+            masks[key] = masks.get(key, 0) | span(start, start + step)
+            first, to = (first, to) if downwards else (first + step, to + step)
+            length -= step
+            left -= step
+            if not left:
+                target, to, left = next(supply, (None, 0, 0))
+    return [Move(block, mask, goal, shift) for (block, goal, shift), mask in masks.items()]
+
+
+def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move]) -> None:
+    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move)."""
+    fresh: dict[Lru, list[PageRun]] = {}
+    dying: dict[Lru, list[PageRun]] = {}
+    for move in moves:
+        file = _file_backed(move)
+        active = move.block.active & move.frames
+        locked = move.block.mlocked & move.frames
+        _move(kernel, move)
+        for mask, kind in _lists(move.frames, file, active, locked):
+            fresh.setdefault(kind, []).extend(_runs(move.target, shifted(mask, move.shift)))
+        for mask, kind in ((move.frames & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
+            if mask:
+                dying.setdefault(kind, []).extend(_runs(move.block, mask))
+        kernel.clock.spend(move.frames.bit_count() * kernel.cost.migrate_page)
+    for kind, pages in fresh.items():
+        _put_on(kernel, cpu, pages, kind)
+    for kind, pages in dying.items():
+        freed = put_dying(kernel, cpu, pages, kind)
+        if freed:
+            release_frames(kernel, cpu, freed)
+
+
+def putback_lru_pages(kernel: Kernel, cpu: int, pages: list[Chunk]) -> None:
+    """Send pages that were isolated back to the lists they came from (putback_lru_pages)."""
+    for block, frames in pages:
+        kernel.own(block)
+        file = _file_backed(Move(block, frames, block, 0))
+        for mask, kind in _lists(frames, file, block.active & frames, block.mlocked & frames):
+            _put_on(kernel, cpu, _runs(block, mask), kind)
+
+
+def _put_on(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> None:
+    if kind is Lru.UNEVICTABLE:
+        for block, first, length in pages:
+            add_page_to_lru_list(kernel, block, span(first, first + length), kind)
+    else:
+        lru_cache_add_runs(kernel, cpu, pages, kind)
+
+
+def _lists(frames: int, file: int, active: int, locked: int) -> list[tuple[int, Lru]]:
+    """Which of some frames belong on which list."""
+    groups = (
+        (frames & ~file & ~active & ~locked, Lru.INACTIVE_ANON),
+        (frames & ~file & active & ~locked, Lru.ACTIVE_ANON),
+        (frames & file & ~active & ~locked, Lru.INACTIVE_FILE),
+        (frames & file & active & ~locked, Lru.ACTIVE_FILE),
+        (locked, Lru.UNEVICTABLE),
+    )
+    return [(mask, kind) for mask, kind in groups if mask]
+
+
+def _runs(block: Pageblock, frames: int) -> list[PageRun]:
+    return [(block, first, length) for first, length in runs(frames)]
+
+
+def _file_backed(move: Move) -> int:
+    """The frames that hold pages of files on a disk (page_is_file_cache)."""
+    mask = 0
+    for owner in move.block.owners:
+        if isinstance(owner.mapping, AddressSpace) and not owner.mapping.swap_backed:
+            mask |= owner.mask & move.frames
+    return mask
+
+
+def _move(kernel: Kernel, move: Move) -> None:
+    block, frames, target, shift = move
+    kernel.own(block)
+    kernel.own(target)
+    dirty = block.dirty & frames
+    for mapping in mapped_ranges(block, frames):
+        had = take_ptes(kernel, mapping)
+        dirty |= shifted(had.dirty, mapping.shift)
+        add(mapping.table, mapping.pages, target, mapping.shift + shift)
+        mapping.table.writable |= had.writable
+        kernel.clock.spend(mapping.pages.bit_count() * kernel.cost.pte)
+    _move_owners(kernel, move)
+    _move_counts(move)
+    copy_tags(kernel, (block, frames), target, shift)
+    target.dirty |= shifted(dirty, shift)
+    target.referenced |= shifted(block.referenced & frames, shift)
+    target.mlocked |= shifted(block.mlocked & frames, shift)
+    target.cached |= shifted(block.cached & frames, shift)
+    _move_statistics(kernel, move)
+    keep = ~frames
+    block.dirty &= keep
+    block.referenced &= keep
+    block.mlocked &= keep
+    block.cached &= keep
+    block.active &= keep
+
+
+def _move_owners(kernel: Kernel, move: Move) -> None:
+    """Mapping, page offset and charge go along (migrate_page_move_mapping, mem_cgroup_end_migration).
+
+    The old frames keep their mapping, without a charge, until they are free.
+    """
+    block, frames, target, shift = move
+    kept: list[Owner] = []
+    for owner in block.owners:
+        part = owner.mask & frames
+        if not part:
+            kept.append(owner)
+            continue
+        if owner.mask != part:
+            kept.append(owner._replace(mask=owner.mask ^ part))
+        kept.append(owner._replace(mask=part, memcg=None))
+        _recharge(kernel, block, owner, part)
+        for delta, mask in by_delta(block, owner, part):
+            if isinstance(owner.mapping, AddressSpace):
+                _replace_in_cache(kernel, owner.mapping, delta, move._replace(frames=mask))
+            if owner.delta is None:
+                places = [(frame + shift, delta + frame) for frame in indices(mask)]
+                set_offsets(target, places, owner.mapping, owner.memcg)
+            else:
+                set_owner(target, shifted(mask, shift), owner.mapping, owner.memcg, delta - shift)
+    block.owners = tuple(kept)
+
+
+def _recharge(kernel: Kernel, block: Pageblock, owner: Owner, frames: int) -> None:
+    """The charge of pages goes along to their new frames (mem_cgroup_end_migration)."""
+    count = (frames & (block.cached | block.once)).bit_count()
+    if owner.memcg is not None and count:
+        move_charges(kernel, owner.memcg, count)
+
+
+def _replace_in_cache(kernel: Kernel, mapping: AddressSpace, delta: int, move: Move) -> None:
+    """Let the page cache find the new frames: page offset frame + delta."""
+    for number in range(delta >> HPAGE_ORDER, (delta + PAGES - 1 >> HPAGE_ORDER) + 1):
+        slot = mapping.slots.get(number)
+        if slot is None:
+            continue
+        by = delta - (number << HPAGE_ORDER)
+        pages = shifted(move.frames & move.block.cached, by) & span(0, PAGES)
+        if pages:
+            kernel.own(slot)
+            drop(slot, pages)
+            add(slot, pages, move.target, move.shift - by)
+
+
+def _move_counts(move: Move) -> None:
+    """The new frames are mapped as often as the old ones were."""
+    block, frames, target, shift = move
+    target.once |= shifted(block.once & frames, shift)
+    target.twice |= shifted(block.twice & frames, shift)
+    block.once &= ~frames
+    block.twice &= ~frames
+    if not block.planes:
+        return
+    moved = [shifted(plane & frames, shift) for plane in block.planes]
+    there = [*target.planes, *(0 for _ in range(len(moved) - len(target.planes)))]
+    target.planes = _trimmed([plane | (moved[place] if place < len(moved) else 0) for place, plane in enumerate(there)])
+    block.planes = _trimmed([plane & ~frames for plane in block.planes])
+
+
+def _trimmed(planes: list[int]) -> tuple[int, ...]:
+    while planes and not planes[-1]:
+        planes.pop()
+    return tuple(planes)
+
+
+def _move_statistics(kernel: Kernel, move: Move) -> None:
+    """Counters of the zones, where the new frames lie in another one."""
+    block, frames, target, shift = move
+    here, there = block.zone.stat, target.zone.stat
+    if here is there:
+        return
+    kernel.own(here)
+    kernel.own(there)
+    new = shifted(frames, shift)
+    cached, mapped = target.cached & new, target.once & new
+    swap_backed = 0
+    for owner in target.owners:
+        if isinstance(owner.mapping, AddressSpace) and owner.mapping.swap_backed:
+            swap_backed |= owner.mask
+    for name, mask in (
+        ("nr_anon_pages", mapped & ~cached),
+        ("nr_mapped", mapped & cached),
+        ("nr_file_pages", cached),
+        ("nr_shmem", cached & swap_backed),
+        ("nr_mlock", target.mlocked & new),
+    ):
+        count = mask.bit_count()
+        if count:
+            setattr(here, name, getattr(here, name) - count)
+            setattr(there, name, getattr(there, name) + count)
