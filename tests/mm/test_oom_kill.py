@@ -19,6 +19,7 @@ def sized(pages, adjustment=0):
 def size(task, pages):
     mm = task.mm
     mm.anon_rss, mm.file_rss, mm.nr_ptes, mm.swap_ents = pages, 0, 0, 0
+    mm.lag_anon = mm.lag_file = 0
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_panic_is_logged_and_remembered():
 def test_a_fork_that_meets_the_end_of_memory_kills_the_largest_and_goes_on():
     h = full()
     children = []
-    while not h.task.dead and len(children) < 300:
+    while not h.task.dead and len(children) < 900:
         children.append(spawn(h.kernel, f"s{len(children)}", h.kernel.tasks[1], 0))
     debug_vm(h.kernel)
     assert h.task.dead

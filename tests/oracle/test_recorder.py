@@ -15,7 +15,7 @@ def test_the_prelude_asks_for_madvise_and_a_khugepaged_that_sleeps():
     recorder = Recorder(host, Vfs(host))
     assert recorder.files.read(THP + "enabled") == "always [madvise] never\n"
     assert recorder.files.read(THP + "khugepaged/scan_sleep_millisecs") == "600000\n"
-    assert (recorder.task.name, recorder.task.oom_score_adj) == ("recorder", -1000)
+    assert (recorder.task.name, recorder.task.oom_score_adj) == ("thpprobe", -1000)
 
 
 def test_one_quiet_process_is_registered_with_khugepaged():

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit, drop_mm
 from thpsh.mm.fork import fork, new_mm
+from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.oom_retry import retry_after_oom
+from thpsh.mm.rss_stat import sync_mm_rss
 from thpsh.mm.unmapped_area import arch_pick_mmap_layout
 from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
 from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
@@ -26,10 +28,10 @@ VDSO: Final = 0x7FFFF7FFE000
 START_BRK: Final = 0x420000
 FIRST_BRK: Final = 0x4F4000  # what the C library asks for before main()
 STACK_EXPAND: Final = 128 * KIB
-DEFAULT_ARGS: Final = 2 * PAGE_SIZE
-MAX_ARGS: Final = 2 << 20  # a quarter of the 8 MiB stack limit
+DEFAULT_ARGS: Final = PAGE_SIZE
+_ARGS_SHARE: Final = 4  # of the stack limit may be arguments
 
-# The segments of the program: start, end, flags, page offset, pages used before main().
+# The segments of the program: start, end, flags, page offset, pages read before main(); of its data one is written.
 _SEGMENTS: Final = (
     (0x400000, 0x401000, Vm.READ, 0, 1),
     (0x401000, 0x41A000, Vm.READ | Vm.EXEC, 1, 25),
@@ -40,29 +42,27 @@ _END_CODE: Final = 0x41937A  # as recorded: the last byte of code, not the end o
 _HEAP_PAGES: Final = 3
 
 
-def spawn(kernel: Kernel, name: str, parent: Task, cpu: int) -> Task:
+def spawn(kernel: Kernel, name: str, parent: Task, cpu: int, program: str = PROGRAM) -> Task:
     """Start a program: fork of the parent, then exec."""
     task = fork(kernel, parent, name)
     kernel.own(task)
     task.cpu = cpu
     task.oom_score_adj = 0
-    execve(kernel, task, DEFAULT_ARGS)
+    execve(kernel, task, DEFAULT_ARGS, program)
     return task
 
 
-def program_file(kernel: Kernel) -> File:
-    """The file of the program that every process runs."""
-    found = kernel.tables.files.get(PROGRAM)
+def program_file(kernel: Kernel, name: str = PROGRAM) -> File:
+    """The file of a program; all of them have the same size and segments."""
+    found = kernel.tables.files.get(name)
     if found is None:
         totals = kernel.totals
         kernel.own(totals)
         kernel.own(kernel.tables)
         mapping = AddressSpace(swap_backed=False, epoch=kernel.journal.epoch)
-        found = File(
-            PROGRAM, FileKind.REGULAR, "00:01", totals.next_inode, mapping, 0x1F000, epoch=kernel.journal.epoch
-        )
+        found = File(name, FileKind.REGULAR, "00:01", totals.next_inode, mapping, 0x1F000, epoch=kernel.journal.epoch)
         totals.next_inode += 1
-        kernel.tables.files[PROGRAM] = found
+        kernel.tables.files[name] = found
     return found
 
 
@@ -72,24 +72,26 @@ def _vdso_file(kernel: Kernel) -> File:
     )
 
 
-def execve(kernel: Kernel, task: Task, args: int) -> None:
+def execve(kernel: Kernel, task: Task, args: int, program: str = PROGRAM) -> None:
     """Replace a process's program; `args` bytes of arguments and environment go to the top of its new stack.
 
     Raises E2BIG when the arguments take more than a quarter of the stack limit.
     """
-    if args > MAX_ARGS:
-        raise KernelError(
-            Errno.E2BIG, f"arguments of {args} bytes: at most {MAX_ARGS} fit a quarter of the stack limit"
-        )
-    kernel.own(task)
     old = task.mm
-    task.mm = mm = new_mm(kernel, task)
+    mm = new_mm(kernel, task)
+    if old is not None:
+        mm.stack_limit = old.stack_limit
+    most = mm.stack_limit // _ARGS_SHARE
+    if args > most:
+        raise KernelError(Errno.E2BIG, f"arguments of {args} bytes: at most {most} fit a quarter of the stack limit")
+    kernel.own(task)
+    task.mm = mm
     stack = _first_stack(kernel, task, page_align(max(args, 1)), old)
     if old is not None:
         drop_mm(kernel, task, old)
     task.regions = {}
     try:
-        _load_program(kernel, task, mm)
+        _load_program(kernel, task, mm, program_file(kernel, program))
     except KernelError:
         if not task.dead:  # there is no old program to go back to
             do_exit(kernel, task, "SIGKILL")
@@ -129,25 +131,28 @@ def _map(kernel: Kernel, vma: Vma) -> Vma:
 
 def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
     """The stack as exec fills it: marked temporary, so that its first pages are never huge (setup_arg_pages)."""
-    start = STACK_TOP - args - STACK_EXPAND
+    start = STACK_TOP - args - PAGE_SIZE - STACK_EXPAND  # the lowest page is the guard
     flags = Vm.DATA_DEFAULT | Vm.GROWSDOWN | Vm.ACCOUNT | Vm.STACK_INCOMPLETE_SETUP
     stack = _map(kernel, Vma(mm, start, STACK_TOP, flags, start >> PAGE_SHIFT, epoch=kernel.journal.epoch))
     mm.start_stack = mm.arg_start = STACK_TOP - args
     arch_pick_mmap_layout(kernel, mm)
     _populate(kernel, task, stack, (STACK_TOP - args, STACK_TOP), write=True)
+    sync_mm_rss(kernel, mm)  # counted at once: the new address space is not the current one yet
+    khugepaged_enter_vma_merge(kernel, stack)  # it is expanded by 128 KiB, as any growing stack
     return stack
 
 
-def _load_program(kernel: Kernel, task: Task, mm: Mm) -> None:
+def _load_program(kernel: Kernel, task: Task, mm: Mm, file: File) -> None:
     """Map the program, its heap and the vdso, and run it up to main()."""
-    file = program_file(kernel)
     mm.start_code, mm.end_code = _SEGMENTS[0][0], _END_CODE
     mm.start_data, mm.end_data = _SEGMENTS[3][0], _SEGMENTS[3][1]
     mm.start_brk, mm.brk = START_BRK, FIRST_BRK
     for start, end, access, pgoff, used in _SEGMENTS:
         flags = access | Vm.MAY | Vm.EXECUTABLE | Vm.DENYWRITE | (Vm.ACCOUNT if access & Vm.WRITE else 0)
         vma = _map(kernel, Vma(mm, start, end, flags, pgoff, file, epoch=kernel.journal.epoch))
-        _populate(kernel, task, vma, (start, start + used * PAGE_SIZE), write=bool(access & Vm.WRITE))
+        if access & Vm.WRITE:
+            _populate(kernel, task, vma, (start, start + PAGE_SIZE), write=True)
+        _populate(kernel, task, vma, (start, start + used * PAGE_SIZE), write=False)
     flags = Vm.DATA_DEFAULT | Vm.ACCOUNT
     heap = _map(kernel, Vma(mm, START_BRK, FIRST_BRK, flags, START_BRK >> PAGE_SHIFT, epoch=kernel.journal.epoch))
     _populate(kernel, task, heap, (START_BRK, START_BRK + _HEAP_PAGES * PAGE_SIZE), write=True)

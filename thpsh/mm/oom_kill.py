@@ -21,7 +21,7 @@ def oom_badness(kernel: Kernel, task: Task) -> int:
     mm = task.mm
     if mm is None or task.dead or task.pid == INIT_PID or task.oom_score_adj == UNKILLABLE:
         return 0
-    points = mm.rss + mm.nr_ptes + mm.swap_ents
+    points = mm.seen_rss + mm.nr_ptes + mm.swap_ents
     points = points * _SCALE // max(1, kernel.totals.total_pages)
     points -= _ROOT_BONUS
     return min(max(1, points + task.oom_score_adj), _SCALE)

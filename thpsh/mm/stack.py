@@ -8,7 +8,6 @@ from thpsh.errors import KernelError
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
 from thpsh.mm.overcommit import vm_enough_memory
 from thpsh.mm.rmap import anon_vma_prepare
-from thpsh.mm.unmapped_area import RLIMIT_STACK
 from thpsh.mm.vma import may_expand_vm, prev_vma, set_bounds, vm_stat_account
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.vma import Vm
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 
-def expand_stack(kernel: Kernel, vma: Vma, address: int, limit: int = RLIMIT_STACK) -> bool:
+def expand_stack(kernel: Kernel, vma: Vma, address: int) -> bool:
     """Let a VM_GROWSDOWN VMA begin at the page of an address below it; False if that may not be (SIGSEGV).
 
     Growing by small steps is what keeps huge pages out of stacks: a slot lies inside the VMA only when its last page
@@ -26,15 +25,15 @@ def expand_stack(kernel: Kernel, vma: Vma, address: int, limit: int = RLIMIT_STA
     """
     anon_vma_prepare(kernel, vma)
     address &= -PAGE_SIZE
-    grown = address >= vma.start or _grow(kernel, vma, address, limit)
+    grown = address >= vma.start or _grow(kernel, vma, address)
     khugepaged_enter_vma_merge(kernel, vma)
     return grown
 
 
-def _grow(kernel: Kernel, vma: Vma, address: int, limit: int) -> bool:
+def _grow(kernel: Kernel, vma: Vma, address: int) -> bool:
     mm = vma.mm
     pages = (vma.start - address) >> PAGE_SHIFT
-    if pages > vma.pgoff or vma.end - address > limit or not may_expand_vm(mm, pages):
+    if pages > vma.pgoff or vma.end - address > mm.stack_limit or not may_expand_vm(mm, pages):
         return False
     try:
         vm_enough_memory(kernel, mm, pages if vma.flags & Vm.ACCOUNT else 0)

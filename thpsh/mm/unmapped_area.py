@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
 
-RLIMIT_STACK: Final = 8 * MIB
 TASK_UNMAPPED_BASE: Final = page_align(TASK_SIZE // 3)
 _MAX_HOLE: Final = (1 << 64) - 1  # ~0UL: larger than any
 _MIN_GAP: Final = 128 * MIB  # below the top of the stack
@@ -32,7 +31,7 @@ def arch_pick_mmap_layout(kernel: Kernel, mm: Mm) -> None:
     if kernel.sysctl.legacy_va_layout:
         mm.mmap_base = TASK_UNMAPPED_BASE
     else:
-        mm.mmap_base = page_align(TASK_SIZE - min(max(RLIMIT_STACK, _MIN_GAP), _MAX_GAP))
+        mm.mmap_base = page_align(TASK_SIZE - min(max(mm.stack_limit, _MIN_GAP), _MAX_GAP))
     mm.free_area_cache = mm.mmap_base
     mm.cached_hole_size = 0
 

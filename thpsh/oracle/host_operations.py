@@ -8,6 +8,7 @@ from thpsh.mm.exit import do_exit, reap
 from thpsh.mm.fork import fork
 from thpsh.mm.kthreads import pass_time
 from thpsh.mm.page_alloc import drain_all_pages
+from thpsh.oracle.program import run_child
 from thpsh.oracle.recorder import Process, Region
 from thpsh.oracle.recording import NOT_LOOKED
 from thpsh.oracle.reply import Reply
@@ -31,6 +32,7 @@ def _spawn(recorder: Recorder, words: Words) -> Reply:
 def _fork(recorder: Recorder, words: Words) -> Reply:
     parent = recorder.process(words)
     task = fork(recorder.kernel, parent.task, words[2], sibling=True)
+    run_child(recorder.kernel, task)
     regions = {name: Region(region.base, region.length) for name, region in parent.regions.items()}
     recorder.enter(Process(words[2], task, regions, parent.heap))
     return Reply()
@@ -67,6 +69,12 @@ def _settle(recorder: Recorder, words: Words) -> Reply:
     return Reply()
 
 
+def _exact(recorder: Recorder, words: Words) -> Reply:
+    if words[1] == "on":
+        recorder.exact = True
+    return _settle(recorder, words)
+
+
 def _watch(recorder: Recorder, words: Words) -> Reply:
     """More counters in the recording, but only thp_* are compared."""
     del recorder, words
@@ -88,7 +96,7 @@ HOST_OPERATIONS: Final[Mapping[str, Handler]] = {
     "read": _read,
     "sleep": _sleep,
     "settle": _settle,
-    "exact": _settle,
+    "exact": _exact,
     "watch": _watch,
     "drain": _drain,
 }

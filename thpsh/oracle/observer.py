@@ -10,7 +10,7 @@ from thpsh.mm.mman import Madv
 from thpsh.oracle.outcome import RegionView, VmaView
 from thpsh.oracle.smaps import parse_smaps
 from thpsh.structs.bits import PAGES
-from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE
+from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.swap_entry import non_swap_entry
 
@@ -69,7 +69,7 @@ class _Slot(NamedTuple):
 
 def _slot(mm: Mm, slot: int) -> _Slot:
     entry = mm.pmds.get(slot)
-    if entry is None:
+    if entry is None or slot + 1 << HPAGE_SHIFT > TASK_SIZE:  # mincore refuses the end of the address space
         return _Slot(".")
     if isinstance(entry, HugePmd):
         return _Slot("H", PAGES)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from thpsh.mm.exec import spawn
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.fork import fork
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.oracle.program import run_child, start_recorder, use_more_heap
 from thpsh.oracle.words import Refused, Words, size_of
 from thpsh.record import field, record
 from thpsh.structs.kernel import FIRST_WINDOW, WINDOW
-from thpsh.structs.page import HPAGE_SIZE, PAGE_SIZE
+from thpsh.structs.page import HPAGE_SIZE
 
 if TYPE_CHECKING:
     from thpsh.machine import Machine
@@ -82,7 +82,10 @@ class Recorder:
         self.everybody: dict[int, Process] = {}  # the dead, too, by pid
         self.logged = 0  # lines of the kernel log that were told already
         self._windows = 0
-        self.task = _start(self.kernel)
+        self.exact = False  # counters are read exactly
+        self._grown = False
+        self.task = start_recorder(self.kernel)
+        self.task.oom_score_adj = NEVER_KILLED
         self._prelude()
         self.logged = len(machine.dmesg.lines)
 
@@ -95,6 +98,7 @@ class Recorder:
         """A known policy, a khugepaged that sleeps for long, and a quiet process that is registered with it."""
         self.files.write(THP + "enabled", "madvise")
         keeper = fork(self.kernel, self.task, "keeper")
+        run_child(self.kernel, keeper)
         where = mmap(self.kernel, keeper, MapRequest(FIRST_WINDOW, 2 * HPAGE_SIZE, flags=FIXED))
         madvise(self.kernel, keeper, where, 2 * HPAGE_SIZE, Madv.HUGEPAGE)
         touch(self.kernel, keeper, where, 1, TouchMode())
@@ -106,6 +110,7 @@ class Recorder:
         """A recorded process: a child of the recorder that is the first to die when memory ends."""
         task = fork(self.kernel, self.task, name)
         task.oom_score_adj = FIRST_TO_GO
+        run_child(self.kernel, task)
         return self.enter(Process(name, task))
 
     def enter(self, process: Process) -> Process:
@@ -127,6 +132,12 @@ class Recorder:
         self._windows += 1
         return window
 
+    def finish(self, operation: str) -> None:
+        """After an operation; the first real one of those that are read exactly makes the recorder's heap grow."""
+        if self.exact and not self._grown and operation not in ("exact", "watch"):
+            self._grown = True
+            use_more_heap(self.kernel, self.task)
+
     def drain(self) -> None:
         """Empty the LRU caches, as the recorder does before it wakes khugepaged."""
         lru_add_drain_all(self.kernel)
@@ -137,13 +148,3 @@ class Recorder:
         for name in dead:
             del self.processes[name]
         return dead
-
-
-def _start(kernel: Kernel) -> Task:
-    """The recorder itself. It has used its heap before it forks, so that no child's heap merges with what brk adds."""
-    task = spawn(kernel, "recorder", kernel.tasks[1], 0)
-    task.oom_score_adj = NEVER_KILLED
-    assert task.mm is not None
-    heap = task.mm.vma_at(task.mm.start_brk)
-    touch(kernel, task, heap.start if heap is not None else task.mm.start_brk, PAGE_SIZE, TouchMode())
-    return task

@@ -17,6 +17,7 @@ from thpsh.oracle.poison_operations import POISON_OPERATIONS
 from thpsh.oracle.recorder import Recorder
 from thpsh.oracle.recording import compared
 from thpsh.oracle.reply import Reply
+from thpsh.oracle.stack_operations import STACK_OPERATIONS
 from thpsh.oracle.words import NotSupported, Refused, Words
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **MORE_OPERATIONS,
     **FRAGMENTATION_OPERATIONS,
     **KHUGEPAGED_OPERATIONS,
+    **STACK_OPERATIONS,
     **LOG_OPERATIONS,
     **POISON_OPERATIONS,
 }
@@ -54,6 +56,7 @@ class Replay:
         task = process.task if process is not None else None
         before = (task.min_flt, task.maj_flt) if task is not None else (0, 0)
         reply = self._reply(words)
+        self.recorder.finish(words.name)
         self.machine.finish()
         killed = task is not None and task.dead and words.name != "exit"
         died = [name for name in self.recorder.bury() if not (killed and process and name == process.name)]

@@ -34,6 +34,9 @@ class Mm(Versioned):
     anon_rss: int = 0
     file_rss: int = 0
     swap_ents: int = 0
+    lag_anon: int = 0  # of these, what a real kernel would not have added yet (mm/rss_stat.py)
+    lag_file: int = 0
+    rss_events: int = 0  # faults since it last did
     total_vm: int = 0
     locked_vm: int = 0
     shared_vm: int = 0
@@ -51,6 +54,7 @@ class Mm(Versioned):
     start_brk: int = 0  # bytes
     brk: int = 0
     start_stack: int = 0
+    stack_limit: int = 8 << 20  # RLIMIT_STACK of its process, bytes
     arg_start: int = 0
     mmap_base: int = 0
     free_area_cache: int = 0  # where the last top-down search ended
@@ -83,5 +87,15 @@ class Mm(Versioned):
 
     @property
     def rss(self) -> int:
-        """Resident pages (get_mm_rss)."""
+        """Resident pages."""
         return self.anon_rss + self.file_rss
+
+    @property
+    def seen_file_rss(self) -> int:
+        """Resident file pages as the kernel has counted them so far (get_mm_counter)."""
+        return max(0, self.file_rss - self.lag_file)
+
+    @property
+    def seen_rss(self) -> int:
+        """Resident pages as the kernel has counted them so far (get_mm_rss)."""
+        return max(0, self.anon_rss - self.lag_anon) + self.seen_file_rss

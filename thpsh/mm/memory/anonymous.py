@@ -13,6 +13,7 @@ from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.mm.rss_stat import check_sync_rss_stat
 from thpsh.mm.stack import check_stack_guard_page
 from thpsh.structs.bits import FULL, PAGES, PREFIX, SHIFTS, indices, runs, span, union
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp
@@ -103,7 +104,7 @@ def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None
         got = fill(vmf, slot, table, need)
         kernel.own(vmf.mm)
         vmf.mm.anon_rss += got.bit_count()
-        vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page)
+        vmf.took(FaultKind.SMALL, slot, got, kernel.cost.fault + kernel.cost.clear_page, (got.bit_count(), 0))
         need ^= got
 
 
@@ -233,3 +234,4 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
     cost = kernel.cost.fault + kernel.cost.clear_page
     kernel.clock.spend(number * kernel.cost.page_table)
     vmf.took_range(FaultKind.SMALL, start, start + (position << PAGE_SHIFT), position, cost)
+    check_sync_rss_stat(kernel, mm, position, position)

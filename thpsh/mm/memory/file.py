@@ -47,15 +47,22 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
             kernel.own(vmf.mm)
             vmf.mm.anon_rss += got.bit_count()
             left ^= got
-        cost = kernel.cost.fault + kernel.cost.copy_page
+        cost, anon = kernel.cost.fault + kernel.cost.copy_page, True
     else:
         _map_cached(vmf, slot, table, need)
-        cost = kernel.cost.fault
+        cost, anon = kernel.cost.fault, False
     kind = FaultKind.SHMEM if file.mapping.swap_backed else FaultKind.FILE
-    if need & ~major:
-        vmf.took(kind, slot, need & ~major, cost)
+    minor = need & ~major
+    if minor:
+        vmf.took(kind, slot, minor, cost, _resident(minor, anon))
     if major:
-        vmf.took(FaultKind.FILE_READ, slot, major, cost + kernel.cost.disk_io)
+        vmf.took(FaultKind.FILE_READ, slot, major, cost + kernel.cost.disk_io, _resident(major, anon))
+
+
+def _resident(pages: int, anon: bool) -> tuple[int, int]:
+    """How many anonymous and file pages became resident."""
+    count = pages.bit_count()
+    return (count, 0) if anon else (0, count)
 
 
 def _cache(vmf: Vmf, file: File, place: int, offsets: int) -> int:

@@ -14,6 +14,7 @@ from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.mm.rss_stat import check_sync_rss_stat
 from thpsh.structs.bits import PAGES, indices, span
 from thpsh.structs.memcg import CHARGE_BATCH
 from thpsh.structs.page import PAGE_SHIFT
@@ -155,6 +156,7 @@ def _account(vmf: Vmf, order: list[int], empty: int) -> None:
     cost = vmf.kernel.cost
     start = order[0] << PAGE_SHIFT
     end = (order[-1] + 1) << PAGE_SHIFT
+    check_sync_rss_stat(vmf.kernel, vmf.mm, len(order), empty)
     if empty:
         vmf.took_range(FaultKind.SMALL, start, end, empty, cost.fault + cost.clear_page)
     if len(order) > empty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.memcontrol import count_faults
+from thpsh.mm.rss_stat import check_sync_rss_stat
 from thpsh.record import record
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.trace.events.fault import FaultKind, PageFault
@@ -40,16 +41,20 @@ class Vmf:
         """The address space."""
         return self.vma.mm
 
-    def took(self, kind: FaultKind, slot: int, mask: int, cost: int) -> None:
-        """Account faults on the pages of a mask: one each (a huge fault is one, whatever its mask)."""
+    def took(self, kind: FaultKind, slot: int, mask: int, cost: int, rss: tuple[int, int] = (0, 0)) -> None:
+        """Account faults on the pages of a mask: one each (a huge fault is one, whatever its mask).
+
+        `rss`: how many anonymous and file pages they added to the resident ones, small pages only.
+        """
         huge = kind in (FaultKind.HUGE, FaultKind.HUGE_REUSE, FaultKind.HUGE_COPY, FaultKind.HUGE_TO_SMALL)
         count = 1 if huge else mask.bit_count()
         low = (mask & -mask).bit_length() - 1
         base = slot << HPAGE_SHIFT
         self.took_range(kind, base + (low << PAGE_SHIFT), base + (mask.bit_length() << PAGE_SHIFT), count, cost)
+        check_sync_rss_stat(self.kernel, self.mm, count, *rss)
 
     def took_range(self, kind: FaultKind, start: int, end: int, count: int, cost: int) -> None:
-        """Account faults on a range of addresses."""
+        """Account faults on a range of addresses, without the pages they made resident."""
         kernel = self.kernel
         task = self.task
         kernel.own(task)

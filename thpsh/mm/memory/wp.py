@@ -94,7 +94,8 @@ def _copy(vmf: Vmf, slot: int, table: PageTable, mask: int, pages: list[PageRun]
     kernel.own(mm)
     mm.anon_rss += zero.bit_count() + file_pages
     mm.file_rss -= file_pages
-    vmf.took(FaultKind.COPY, slot, mask, kernel.cost.fault + kernel.cost.copy_page)
+    added = (zero.bit_count() + file_pages, -file_pages)
+    vmf.took(FaultKind.COPY, slot, mask, kernel.cost.fault + kernel.cost.copy_page, added)
 
 
 def _unmap(table: PageTable, mask: int) -> None:

@@ -11,6 +11,7 @@ from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
+from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
 from thpsh.structs.bits import FULL, PAGES, span
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -78,6 +79,8 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
             entry = pmds[slot]
         if isinstance(entry, PageTable):
             ptes += _zap_pte_range(kernel, gather, mm, entry, mask)
+    if ptes:
+        sync_mm_rss(kernel, mm)
     gather.finish()
     if huge:
         kernel.trace.emit(ZapHugePmd(huge[0] << HPAGE_SHIFT, len(huge)))
@@ -163,6 +166,7 @@ def _dirty_file_pages(kernel: Kernel, table: PageTable, normal: int, cached: int
 def zap_page_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) -> None:
     """Throw the pages of [start, end) away and keep the VMA: MADV_DONTNEED."""
     lru_add_drain(kernel, task.cpu)
+    update_hiwater_rss(kernel, vma.mm)
     zap_range(kernel, task.cpu, vma, (start, end))
 
 
@@ -174,6 +178,7 @@ def unmap_region(kernel: Kernel, task: Task, vmas: list[Vma], bounds: tuple[int,
     start, end, floor, ceiling = bounds
     mm = vmas[0].mm
     lru_add_drain(kernel, task.cpu)
+    update_hiwater_rss(kernel, mm)
     tables: list[int] = []
     for vma in vmas:
         zap_range(kernel, task.cpu, vma, (max(vma.start, start), min(vma.end, end)), tables)

@@ -36,8 +36,8 @@ def _memory(mm: Mm) -> list[str]:
         ("VmPeak", max(mm.hiwater_vm, mm.total_vm) * 4),
         ("VmSize", (mm.total_vm - mm.reserved_vm) * 4),
         ("VmLck", mm.locked_vm * 4),
-        ("VmHWM", max(mm.hiwater_rss, mm.rss) * 4),
-        ("VmRSS", mm.rss * 4),
+        ("VmHWM", max(mm.hiwater_rss, mm.seen_rss) * 4),
+        ("VmRSS", mm.seen_rss * 4),
         ("VmData", (mm.total_vm - mm.shared_vm - mm.stack_vm) * 4),
         ("VmStk", mm.stack_vm * 4),
         ("VmExe", text * 4),
@@ -87,13 +87,13 @@ def _statm(place: Place) -> str:
     mm = mm_of(place)
     if mm is None:
         return "0 0 0 0 0 0 0\n"
-    return f"{mm.total_vm} {mm.rss} {mm.file_rss} {text_pages(mm)} 0 {mm.total_vm - mm.shared_vm} 0\n"
+    return f"{mm.total_vm} {mm.seen_rss} {mm.seen_file_rss} {text_pages(mm)} 0 {mm.total_vm - mm.shared_vm} 0\n"
 
 
 def _stat(place: Place) -> str:
     task = task_of(place)
     mm = task.mm
-    size, rss = (mm.total_vm << PAGE_SHIFT, mm.rss) if mm is not None else (0, 0)
+    size, rss = (mm.total_vm << PAGE_SHIFT, mm.seen_rss) if mm is not None else (0, 0)
     addresses = (mm.start_code, mm.end_code, mm.start_stack) if mm is not None else (0, 0, 0)
     numbers = (
         task.parent, 0, 0, 0, -1, _FLAGS if mm is not None else _KTHREAD_FLAGS,
