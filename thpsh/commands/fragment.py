@@ -50,12 +50,12 @@ def _free_name(kernel: Kernel) -> str:
 COMMAND = Command(
     name="fragment",
     group="Pressure",
-    summary="break up free memory: a process holds one page of PERCENT of the free 2 MiB blocks",
+    summary="break up free memory, one page in each of PERCENT of its blocks",
     example="fragment 100 --unmovable",
     arguments=_arguments,
     run=run,
     details=(
-        "Which blocks and which pages depends on the machine's seed alone. The kernel's Reserve blocks stay\n"
+        "The machine's seed alone decides which. The kernel's Reserve blocks stay\n"
         "whole. `exit fragment` ends the process and so undoes it."
     ),
 )
