@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.kthreads import run_due
 from thpsh.observe.dmesg import Dmesg
+from thpsh.observe.latency import Latency
 from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
 from thpsh.record import field, record
@@ -24,9 +25,11 @@ class Machine:
     vm_events: VmEvents = field(default_factory=VmEvents)
     dmesg: Dmesg = field(default_factory=Dmesg)
     trace: TraceBuffer = field(default_factory=TraceBuffer)
+    latency: Latency = field(init=False)
 
     def __post_init__(self) -> None:
-        self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace]
+        self.latency = Latency(self.kernel.cost.fault)
+        self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace, self.latency]
 
     def finish(self) -> None:
         """End a command: what it cost moves the clock, and the daemons that are due by then run."""

@@ -1,10 +1,28 @@
 """One bus for events."""
 
 from thpsh.observe.vm_events import VmEvents
+from thpsh.record import record
 from thpsh.trace.bus import TraceBus
 from thpsh.trace.clock import Clock
+from thpsh.trace.event import Event
 from thpsh.trace.events.kmem import MmPageAlloc, MmPageFree
 from thpsh.trace.events.printk import Printk
+from thpsh.trace.events.stall import Stalled
+
+
+@record(frozen=True)
+class Hunt(Event):
+    """Work that somebody waits for."""
+
+    stall = "reclaim"
+
+
+class Listener:
+    def __init__(self):
+        self.records = []
+
+    def heard(self, record):
+        self.records.append(record)
 
 
 def test_events_know_their_cause():
@@ -42,3 +60,18 @@ def test_time_moves_only_when_told():
     clock.spend(500)
     assert bus.emit(Printk("x")).time == 500
     assert (clock.now, clock.moment) == (0, 500)
+
+
+def test_the_end_of_work_that_somebody_waits_for_says_how_long_it_took():
+    clock = Clock(now=1000)
+    bus = TraceBus(clock)
+    listener = Listener()
+    bus.subscribers.append(listener)
+    with bus.cause(Printk("syscall")) as outer:
+        clock.spend(10)
+        with bus.cause(Hunt()):
+            clock.spend(300)
+            bus.emit(Printk("found"))
+            clock.spend(40)
+    last = listener.records[-1]
+    assert (last.event, last.cause, last.time) == (Stalled("reclaim", 340), outer.number, 1350)

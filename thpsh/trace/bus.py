@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from thpsh.record import field, record
 from thpsh.trace.event import Event, Record
+from thpsh.trace.events.stall import Stalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +42,15 @@ class TraceBus:
 
     @contextmanager
     def cause(self, event: Event) -> Iterator[Record]:
-        """Announce an event and make it the parent of all that is announced inside."""
+        """Announce an event and make it the parent of all that is announced inside.
+
+        If it is work that somebody waits for, its end is announced, too.
+        """
         record = self.emit(event)
         self.causes.append(record.number)
         try:
             yield record
         finally:
             self.causes.pop()
+            if event.stall:
+                self.emit(Stalled(event.stall, self.clock.moment - record.time))

@@ -21,6 +21,7 @@ class Event:
     """
 
     vm_events: ClassVar[tuple[str, ...]] = ()
+    stall: ClassVar[str] = ""  # the work that whoever caused it waits for, as `latency` names it
 
     @classmethod
     def tracepoint(cls) -> str:

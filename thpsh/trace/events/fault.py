@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.record import record
 from thpsh.trace.event import Event
@@ -30,6 +30,29 @@ class FaultKind(Enum):
     RETRY = "retried"
     POISONED = "poisoned page"
 
+    @property
+    def word(self) -> str:
+        """Its name as a user types it."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def work(self) -> str:
+        """What the kernel does for such a fault beyond finding its way: clear, copy, read; or nothing."""
+        return _WORK.get(self, "")
+
+
+_WORK: Final = {
+    FaultKind.HUGE: "clear",
+    FaultKind.SMALL: "clear",
+    FaultKind.SHMEM: "clear",
+    FaultKind.COPY: "copy",
+    FaultKind.HUGE_COPY: "copy",
+    FaultKind.HUGE_TO_SMALL: "copy",
+    FaultKind.FILE: "copy",
+    FaultKind.FILE_READ: "read",
+    FaultKind.SWAP: "read",
+}
+
 
 @record(frozen=True)
 class PageFault(Event):
@@ -41,7 +64,7 @@ class PageFault(Event):
     count: int
     kind: FaultKind
     write: bool
-    nanoseconds: int = 0  # modelled cost of all of them
+    nanoseconds: int = 0  # modelled cost of each, what it had to wait for left out
     major: bool = False
 
     def counts(self) -> Iterator[tuple[str, int]]:
