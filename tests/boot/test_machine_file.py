@@ -34,6 +34,16 @@ def test_unequal_nodes_boot_with_their_memory_cpus_and_distances():
     assert (kernel.cost.fault, kernel.build.debug_vm) == (1000, True)
 
 
+def test_a_cost_profile_can_be_changed_in_part():
+    cost = parse_machine_file("m.toml", "[cost]\nprofile = 'vmx-2010'\nsplit = 7").cost
+    assert (cost.split, cost.clear_page) == (7, 1416)
+
+
+def test_the_cpu_says_how_it_translates():
+    kernel = boot(parse_machine_file("m.toml", "[cpu]\ntlb = [512, 8]")).kernel
+    assert (kernel.paging.levels, kernel.paging.tlb) == (4, (512, 8))
+
+
 def test_an_empty_file_is_the_default_machine():
     spec = parse_machine_file("m.toml", "")
     assert (spec.memory, spec.cpus, spec.nodes) == (8 << 30, 2, 1)
@@ -46,6 +56,9 @@ def test_an_empty_file_is_the_default_machine():
         ("[machine]\nmemory = '5Q'", "5Q"),
         ("[machine]\ncpus = 'two'", "machine.cpus"),
         ("[cost]\nspeed = 5", "cost.speed: unknown key"),
+        ("[cost]\nprofile = 'pdp-11'", "cost.profile: pdp-11: expected vmx-2010"),
+        ("[cost]\nfault = -1", "cost.fault: -1: expected"),
+        ("[cost]\nfault = 'much'", "cost.fault: much: expected"),
         ("[build]\nthp = 'maybe'", "build.thp"),
         ("[machine", "m.toml"),
         ("[machine]\nmemory='1G'\n[[node]]\nmemory='1G'", "one or the other"),

@@ -51,6 +51,7 @@ def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
         intended=Intended.all() if spec.intended else Intended(),
         build=spec.build,
         cost=spec.cost,
+        paging=spec.paging,
         nodes=nodes,
         zones=zones,
         cpus=tuple(Cpu(number, node) for number, node in enumerate(nodes_of_cpus(spec))),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from thpsh.boot.spec import MachineSpec, NodeSpec, check
 from thpsh.errors import UsageError
 from thpsh.record import names_of, replace
-from thpsh.structs.config import BuildConfig, CostModel
+from thpsh.structs.config import PROFILES, BuildConfig, CostModel, Paging
 from thpsh.structs.sizes import parse_size
 
 Size = Annotated[int, BeforeValidator(lambda value: parse_size(value) if isinstance(value, str) else value)]
@@ -61,7 +61,7 @@ class MachineFile(_Table):
     node: list[_Node] = Field(default_factory=list)
     cpu: _Cpu = Field(default_factory=_Cpu)
     build: _Build = Field(default_factory=_Build)
-    cost: dict[str, int] = Field(default_factory=dict)
+    cost: dict[str, StrictInt | StrictStr] = Field(default_factory=dict)  # the constants by name, and `profile`
 
 
 def parse_machine_file(name: str, text: str) -> MachineSpec:
@@ -85,9 +85,6 @@ def _say(problem: Any) -> str:
 
 def _spec(found: MachineFile) -> MachineSpec:
     machine = found.machine
-    unknown = sorted(set(found.cost) - set(names_of(CostModel)))
-    if unknown:
-        raise UsageError(f"cost.{unknown[0]}: unknown key")
     spec = MachineSpec(
         kernel=machine.kernel,
         swap=machine.swap,
@@ -98,12 +95,25 @@ def _spec(found: MachineFile) -> MachineSpec:
         intended=machine.intended,
         drained=machine.drained,
         pse=found.cpu.pse,
-        levels=found.cpu.levels,
-        tlb=found.cpu.tlb,
+        paging=Paging(found.cpu.levels, found.cpu.tlb),
         build=BuildConfig(**found.build.model_dump()),
-        cost=replace(CostModel(), **found.cost),
+        cost=_cost(found.cost),
     )
     return _with_nodes(spec, found)
+
+
+def _cost(found: dict[str, int | str]) -> CostModel:
+    """The constants of a profile, with those that the file gives itself in their place."""
+    constants = dict(found)
+    profile = constants.pop("profile", None)
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(f"cost.profile: {profile}: expected {' or '.join(PROFILES)}")
+    for name, value in constants.items():
+        if name not in names_of(CostModel):
+            raise UsageError(f"cost.{name}: unknown key")
+        if not isinstance(value, int) or value < 0:
+            raise UsageError(f"cost.{name}: {value}: expected a whole number, 0 or more")
+    return replace(PROFILES[str(profile)] if profile else CostModel(), **constants)
 
 
 def _with_nodes(spec: MachineSpec, found: MachineFile) -> MachineSpec:

@@ -6,7 +6,7 @@ from typing import Final
 
 from thpsh.errors import UsageError
 from thpsh.record import field, record
-from thpsh.structs.config import BuildConfig, CostModel
+from thpsh.structs.config import BuildConfig, CostModel, Paging
 from thpsh.structs.page import GIB, HPAGE_SIZE, MIB, PAGE_SIZE
 from thpsh.structs.sizes import format_size
 
@@ -42,8 +42,7 @@ class MachineSpec:
     drained: bool = False  # LRU caches are kept empty
     pse: bool = True  # the CPU can map 2 MiB pages
     node_list: tuple[NodeSpec, ...] = ()  # instead of equal shares; `memory`, `nodes` and `cpus` are then their sums
-    levels: int = 4  # of page tables
-    tlb: tuple[int, int] = (64, 32)  # entries for 4 KiB and 2 MiB pages
+    paging: Paging = field(default_factory=Paging)
     build: BuildConfig = field(default_factory=BuildConfig)
     cost: CostModel = field(default_factory=CostModel)
 

@@ -8,7 +8,6 @@ from thpsh.commands.command import Command, range_arguments
 from thpsh.commands.outcome import say_killed
 from thpsh.errors import UsageError
 from thpsh.mm.fault import DEFAULT_VALUE, TouchMode, touch
-from thpsh.structs.page import PAGE_SIZE
 from thpsh.structs.sizes import parse_size
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def _arguments(parser: CommandParser) -> None:
     range_arguments(parser)
     parser.add_argument("--read", action="store_true", help="read instead of write")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--stride", metavar="SIZE", default="4K", help="the step (default 4K)")
+    how.add_argument("--stride", metavar="SIZE", default="4K", help="the step (default 4K; 1 writes every byte)")
     how.add_argument("--random", metavar="N", type=int, help="N different pages in random order")
     parser.add_argument("--value", metavar="V", default=hex(DEFAULT_VALUE), help="the byte written (default 0x5a)")
 
@@ -36,8 +35,6 @@ def run(call: Call) -> int:
     step, count = parse_size(call.option("stride")), call.option("random")
     if step < 1:
         raise UsageError("--stride 0: expected at least 1")
-    if step < PAGE_SIZE:
-        step = PAGE_SIZE
     if count is not None and not 1 <= count <= _MOST:
         raise UsageError(f"--random {count}: expected 1 to {_MOST}")
     mode = TouchMode(not call.option("read"), step, count or 0, _value(call.option("value")))

@@ -19,6 +19,7 @@ from thpsh.mm.oom_retry import NOBODY_LEFT
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.panic import panic
 from thpsh.mm.stack import expand_stack
+from thpsh.mm.tlb import Loop, spend_loop
 from thpsh.record import record
 from thpsh.structs.bits import progression
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
@@ -89,6 +90,9 @@ def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) 
                 if found.signal:
                     break
                 _touch_range(kernel, task, (address, min(address + 1, start + length)), mode, found)
+        if task.mm is not None:
+            end = start + length if found.at is None else found.at
+            spend_loop(kernel, task.mm, Loop(start, end, mode.step, mode.random))
     found.minor = task.min_flt - before[0]
     found.major = task.maj_flt - before[1]
     return found

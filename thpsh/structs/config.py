@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from thpsh.record import record
 
 
@@ -20,11 +22,11 @@ class BuildConfig:
 class CostModel:
     """Nanoseconds of the modelled operations; derived from the timing table of the seed's core commit.
 
-    A first touch costs its fault, the clearing of what it maps and the store; the table gives 0.785 µs for a fault and
-    1.416 µs for clearing 4 KiB.
+    A first touch costs its fault, the clearing of what it maps, the store and the walk after its TLB miss. From the
+    table come fault, clear_page, byte_ps, store_ps, walk_line_ps and walk_overlap: doing the same reproduces it.
     """
 
-    fault: int = 785
+    fault: int = 776
     clear_page: int = 1416
     copy_page: int = 1700
     page_table: int = 300  # allocate and link one page-table page
@@ -39,5 +41,19 @@ class CostModel:
     swap_io: int = 100_000  # one page to or from a swap device
     disk_io: int = 5_000_000
     collapse_scan: int = 4_000  # khugepaged looks at one range
-    walk_line: int = 5  # one cache line of a page walk
-    byte_ps: int = 141  # picoseconds per byte stored
+    walk_line_ps: int = 2190  # picoseconds for one cache line of a page walk
+    walk_overlap: int = 63  # percent of a walk that hides behind a store that waits for memory
+    byte_ps: int = 141  # picoseconds per byte of a stream of stores
+    store_ps: int = 52_900  # picoseconds of a store that waits for memory
+
+
+PROFILES: Final = {"vmx-2010": CostModel()}
+"""Machines by name: the one of the table is the default, too."""
+
+
+@record(frozen=True)
+class Paging:
+    """What the CPU has to translate addresses with."""
+
+    levels: int = 4  # of page tables
+    tlb: tuple[int, int] = (64, 32)  # entries for pages of 4 KiB and of 2 MiB

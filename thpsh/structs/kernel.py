@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.record import field, record
+from thpsh.structs.config import Paging
 from thpsh.structs.khugepaged import Khugepaged
 from thpsh.structs.knobs import Sysctl, ThpFlags
 from thpsh.structs.memcg import MemCgroup
@@ -67,6 +68,7 @@ class Kernel:
     release: str = "3.0.0"
     cmdline: str = ""
     keep_drained: bool = False  # --drained: LRU caches are emptied after every operation
+    paging: Paging = field(default_factory=Paging)
     clock: Clock = field(default_factory=Clock)
     journal: Journal = field(default_factory=Journal)
     thp: ThpFlags = field(default_factory=ThpFlags)
