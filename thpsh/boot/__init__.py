@@ -12,6 +12,7 @@ from thpsh.mm.fork import new_task
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
 from thpsh.mm.kthread import kthread_run
+from thpsh.mm.swapon import swapon
 from thpsh.mm.watermark import init_per_zone_wmark_min
 from thpsh.releases import KernelSelection, fold
 from thpsh.structs.cpu import Cpu
@@ -85,6 +86,8 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
     _quiet(kernel)
     execve(kernel, init, DEFAULT_ARGS)
     init.min_flt = init.maj_flt = 0
+    if spec.swap:
+        swapon(kernel, spec.swap)
 
 
 def _quiet(kernel: Kernel) -> None:

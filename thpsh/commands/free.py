@@ -18,7 +18,11 @@ def run(call: Call) -> None:
     left = sum(zone.free for zone in kernel.zones)
     cached = sum(zone.stat.nr_file_pages for zone in kernel.zones)
     shared = sum(zone.stat.nr_shmem for zone in kernel.zones)
-    rows = [("Mem:", total * 4, (total - left) * 4, left * 4, shared * 4, cached * 4), ("Swap:", 0, 0, 0, 0, 0)]
+    swap = kernel.swap
+    rows = [
+        ("Mem:", total * 4, (total - left) * 4, left * 4, shared * 4, (cached - swap.cached) * 4),
+        ("Swap:", swap.total * 4, (swap.total - swap.free) * 4, swap.free * 4, 0, swap.cached * 4),
+    ]
     show(Report(("", "total", "used", "free", "shared", "cached"), rows), call.out, as_json=call.option("json"))
 
 

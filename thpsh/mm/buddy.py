@@ -97,6 +97,8 @@ def free_frames(kernel: Kernel, block: Pageblock, mask: int, kind: int) -> None:
     zone.free += mask.bit_count()
     zone.pages_scanned = 0
     zone.all_unreclaimable = False
+    zone.pages_scanned = 0
+    zone.all_unreclaimable = False
     if mask == FULL:
         _free_whole(kernel, block, kind)
         return
@@ -152,6 +154,8 @@ def free_pageblocks(kernel: Kernel, zone: Zone, blocks: list[Pageblock], kind: i
         return
     kernel.own(zone)
     zone.free += HPAGE_NR * len(blocks)
+    zone.pages_scanned = 0
+    zone.all_unreclaimable = False
     zone.pages_scanned = 0
     zone.all_unreclaimable = False
     nine, ten = zone.area.lists[PAGEBLOCK_ORDER], zone.area.lists[PAGEBLOCK_ORDER + 1][kind]

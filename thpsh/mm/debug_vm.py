@@ -8,6 +8,7 @@ from thpsh.errors import ModelBug
 from thpsh.mm.buddy import block_starts, free_mask
 from thpsh.mm.debug_memcg import check_memcgs
 from thpsh.mm.debug_poison import check_poison
+from thpsh.mm.debug_swap import check_swap
 from thpsh.mm.debug_vma import check_vmas
 from thpsh.mm.frames import frames_of
 from thpsh.mm.page_flags import poisoned
@@ -41,6 +42,7 @@ def debug_vm(kernel: Kernel) -> int:
     _check_tables(kernel, tables)
     _check_pagevecs(kernel)
     check_poison(kernel, mms)
+    check_swap(kernel, mms)
     check_memcgs(kernel)
     return 12 * len(kernel.zones) + 8 * len(mms)
 
@@ -122,7 +124,7 @@ def _check_zone(zone: Zone, small: Counts, huge: dict[Pageblock, int]) -> None:
         used += _check_block(block, small.get(block, (0, 0, ())), huge.get(block, 0))
         sums["nr_anon_pages"] += (block.once & ~block.cached).bit_count()
         sums["nr_mapped"] += (block.once & block.cached).bit_count()
-        sums["nr_file_pages"] += block.cached.bit_count()
+        sums["nr_file_pages"] += block.cached.bit_count() + (len(block.rare.swap) if block.rare is not None else 0)
         sums["nr_anon_transparent_hugepages"] += 1 if block.huge_mapcount else 0
     for name, found in sums.items():
         _expect(f"{where} {name}", getattr(zone.stat, name), found)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.memcg_charge import charge_huge, charge_one
-from thpsh.mm.memcg_reclaim import reclaim_pages
 from thpsh.mm.memcg_stock import drain_all_stock
 from thpsh.mm.memcontrol import cancel_charge, charge_cache, charge_rss, charged_frames, memcg_oom_recover
 from thpsh.mm.page_rmap import set_memcg
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.vmscan import try_to_free_mem_cgroup_pages
 from thpsh.structs.bits import FULL, PAGES, indices
+from thpsh.structs.page import Gfp
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -112,5 +113,5 @@ def _try_to_free(kernel: Kernel, memcg: MemCgroup) -> None:
     lru_add_drain_all(kernel)
     retries = _RETRIES
     while retries and memcg.res.usage > 0:
-        if not reclaim_pages(kernel, memcg, noswap=False):
+        if not try_to_free_mem_cgroup_pages(kernel, memcg, Gfp.KERNEL):
             retries -= 1

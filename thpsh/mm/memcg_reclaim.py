@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.memcg_stock import drain_other_stocks
 from thpsh.mm.res_counter import margin
-from thpsh.structs.page import PAGE_SHIFT
+from thpsh.mm.vmscan import mem_cgroup_lru_pages, try_to_free_mem_cgroup_pages
+from thpsh.structs.page import PAGE_SHIFT, Gfp, Lru
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -18,10 +19,19 @@ def margin_pages(memcg: MemCgroup) -> int:
     return min(margin(memcg.res), margin(memcg.memsw)) >> PAGE_SHIFT
 
 
-def reclaim_pages(kernel: Kernel, memcg: MemCgroup, *, noswap: bool) -> int:
+def _reclaimable(kernel: Kernel, memcg: MemCgroup, *, noswap: bool) -> bool:
+    """Has a group anything on its lists (mem_cgroup_reclaimable)? What waits in the caches of CPUs is not seen."""
+    kinds = [Lru.INACTIVE_FILE, Lru.ACTIVE_FILE]
+    if not noswap and kernel.swap.total:
+        kinds += [Lru.INACTIVE_ANON, Lru.ACTIVE_ANON]
+    return any(mem_cgroup_lru_pages(kernel, memcg, kind) for kind in kinds)
+
+
+def reclaim_pages(kernel: Kernel, cpu: int, memcg: MemCgroup, *, noswap: bool) -> int:
     """Reclaim from the lists of one group; returns how many pages that freed."""
-    del kernel, memcg, noswap
-    return 0
+    if not _reclaimable(kernel, memcg, noswap=noswap):
+        return 0
+    return try_to_free_mem_cgroup_pages(kernel, memcg, Gfp.KERNEL, noswap, cpu=cpu)
 
 
 def _select_victim(kernel: Kernel, memcg: MemCgroup) -> MemCgroup:
@@ -52,7 +62,7 @@ def hierarchical_reclaim(
             drain_other_stocks(kernel, cpu, memcg)
             if rounds > 1:
                 return total
-        freed = reclaim_pages(kernel, victim, noswap=noswap)
+        freed = reclaim_pages(kernel, cpu, victim, noswap=noswap)
         if shrink:
             return freed
         total += freed

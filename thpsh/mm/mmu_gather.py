@@ -8,6 +8,7 @@ from thpsh.mm.buddy import free_pageblocks
 from thpsh.mm.lru import release_frames
 from thpsh.mm.memcontrol import count_mapped_file, uncharge_rss
 from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, unmap_frames
+from thpsh.mm.swap_state import swap_cached, try_to_free_swap
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.trace.events.kmem import MmPageFree
 
@@ -180,9 +181,17 @@ def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone
         zone.stat.nr_mapped -= cached.bit_count()
         count_mapped_file(kernel, block, cached, -1)
         gone ^= cached
+    stay = _leave_swap_cache(kernel, block, gone)
     for owner in block.owners:
-        count = (owner.mask & gone).bit_count()
-        if count:
-            key = (zone, owner.memcg)
-            totals[key] = totals.get(key, 0) + count
+        for frames, memcg in ((gone & ~stay, owner.memcg), (stay, None)):
+            count = (owner.mask & frames).bit_count()
+            if count:
+                key = (zone, memcg)
+                totals[key] = totals.get(key, 0) + count
     return gone & ~held_otherwise(block)
+
+
+def _leave_swap_cache(kernel: Kernel, block: Pageblock, gone: int) -> int:
+    """Pages mapped nowhere leave the swap cache (free_swap_cache); returns those that other page tables want back."""
+    cached = swap_cached(block) & gone
+    return cached ^ try_to_free_swap(kernel, block, cached) if cached else 0

@@ -14,6 +14,7 @@ from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
 from thpsh.oracle.poison_operations import POISON_OPERATIONS
+from thpsh.oracle.reclaim_operations import RECLAIM_OPERATIONS
 from thpsh.oracle.recorder import Recorder
 from thpsh.oracle.recording import compared
 from thpsh.oracle.reply import Reply
@@ -37,6 +38,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **STACK_OPERATIONS,
     **LOG_OPERATIONS,
     **POISON_OPERATIONS,
+    **RECLAIM_OPERATIONS,
 }
 KILLED: Final = "KILLED"
 

@@ -10,6 +10,7 @@ from thpsh.structs.khugepaged import Khugepaged
 from thpsh.structs.knobs import Sysctl, ThpFlags
 from thpsh.structs.memcg import MemCgroup
 from thpsh.structs.random import Rng
+from thpsh.structs.swap import Swap
 from thpsh.structs.versioned import Journal, Versioned
 from thpsh.trace.bus import TraceBus
 from thpsh.trace.clock import Clock
@@ -77,6 +78,7 @@ class Kernel:
     root_memcg: MemCgroup = field(default_factory=lambda: MemCgroup(""))
     totals: Totals = field(default_factory=Totals)
     tables: Tables = field(default_factory=Tables)
+    swap: Swap = field(default_factory=Swap)
     rng: Rng = field(default_factory=Rng)
     trace: TraceBus = field(init=False)
 

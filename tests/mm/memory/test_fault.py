@@ -9,6 +9,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.memory.fault import handle_range
+from thpsh.structs.swap_entry import SWP_MIGRATION_READ, swp_entry
 
 
 def faults(h, offset, size, write=True):
@@ -71,7 +72,7 @@ def test_empty_and_protected_pages_take_their_frames_by_address():
 def test_an_entry_that_is_no_page_cannot_be_accessed():
     h = small(64 * K)
     faults(h, 0, 4 * K)
-    h.task.mm.pmds[START >> 21].swapped = {2: 1}
+    h.task.mm.pmds[START >> 21].swapped = {2: swp_entry(SWP_MIGRATION_READ, 1)}
     with pytest.raises(KernelError) as caught:
         handle_range(h.kernel, h.task, vma(h), START, START + 16 * K, write=False)
     assert caught.value.errno is Errno.EFAULT

@@ -24,17 +24,17 @@ def poisoned(*pages):
 
 def test_entries_of_a_mask_are_emptied():
     h, _, table = poisoned(1, 5, 9)
-    assert free_entries(h.kernel, table, 0b100010) == 2
+    assert free_entries(h.kernel, 0, h.task.mm, table, 0b100010) == 2
     assert list(table.swapped) == [9]
-    assert free_entries(h.kernel, table, 1 << 9) == 1
+    assert free_entries(h.kernel, 0, h.task.mm, table, 1 << 9) == 1
     assert table.swapped is None
-    assert free_entries(h.kernel, table, 1 << 9) == 0
+    assert free_entries(h.kernel, 0, h.task.mm, table, 1 << 9) == 0
 
 
 def test_a_child_gets_the_entries_of_a_mask():
     h, _, table = poisoned(1, 5)
     target = PageTable()
-    assert copy_entries(h.kernel, target, table, 0b11) == 1
+    assert copy_entries(h.kernel, h.task.mm, target, table, 0b11) == 1
     assert target.swapped == {1: table.swapped[1]}
 
 

@@ -32,9 +32,14 @@ def _loadavg(place: Place) -> str:
     return f"0.00 0.00 0.00 1/{living} {max(tasks)}\n"
 
 
-def _swaps(_place: Place) -> str:
-    """The heading; there are no swap devices yet."""
-    return "Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n"
+def _swaps(place: Place) -> str:
+    """One line a device: name, kind, size and use in kB, priority (swap_show)."""
+    lines = ["Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n"]
+    lines += [
+        f"{device.name:<40}partition\t{device.pages * 4}\t{device.inuse * 4}\t{device.priority}\n"
+        for device in place.kernel.swap.devices.values()
+    ]
+    return "".join(lines)
 
 
 FILES = (

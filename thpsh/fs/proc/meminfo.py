@@ -26,7 +26,7 @@ _PERCENT: Final = 100
 
 def commit_limit(kernel: Kernel) -> int:
     """Pages that may be promised with overcommit_memory = 2."""
-    return kernel.totals.total_pages * kernel.sysctl.overcommit_ratio // _PERCENT
+    return kernel.totals.total_pages * kernel.sysctl.overcommit_ratio // _PERCENT + kernel.swap.total
 
 
 def direct_map(kernel: Kernel) -> tuple[int, int]:
@@ -63,8 +63,10 @@ def _show(place: Place) -> str:
     rows |= {
         "MemTotal": kernel.totals.total_pages * _KB,
         "Buffers": 0,
-        "Cached": rows["FilePages"],
-        **dict.fromkeys(("SwapCached", "SwapTotal", "SwapFree"), 0),
+        "Cached": rows["FilePages"] - kernel.swap.cached * _KB,
+        "SwapCached": kernel.swap.cached * _KB,
+        "SwapTotal": kernel.swap.total * _KB,
+        "SwapFree": kernel.swap.free * _KB,
         "CommitLimit": commit_limit(kernel) * _KB,
         "Committed_AS": kernel.totals.committed_as * _KB,
         "VmallocTotal": _VMALLOC_TOTAL,

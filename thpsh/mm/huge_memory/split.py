@@ -85,6 +85,8 @@ def _split_refcount(kernel: Kernel, block: Pageblock) -> None:
         _split_waiting(kernel, block, tails)
     elif block.lru:
         _split_listed(kernel, block, tails)
+    else:
+        _split_isolated(kernel, block, tails)
     if not block.active & 1:
         block.active = 0
 
@@ -95,6 +97,12 @@ def _split_listed(kernel: Kernel, block: Pageblock, tails: int) -> None:
     kernel.own(head)
     head.mask = 1
     lru_add_page_tail(kernel, head, block, tails)
+
+
+def _split_isolated(kernel: Kernel, block: Pageblock, tails: int) -> None:
+    """The head is in the hands of reclaim or migration: the tails go to the new end of the list it came from."""
+    evictable = Lru.ACTIVE_ANON if block.active & 1 else Lru.INACTIVE_ANON
+    add_page_to_lru_list(kernel, block, tails, Lru.UNEVICTABLE if block.mlocked else evictable)
 
 
 def _split_waiting(kernel: Kernel, block: Pageblock, tails: int) -> None:

@@ -134,5 +134,5 @@ def _copy_part(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], slot: int, mask:
     anon, cached = _dup(kernel, source, present)
     dst.mm.anon_rss += anon
     dst.mm.file_rss += cached
-    others = copy_entries(kernel, target, source, mask)
+    others = copy_entries(kernel, dst.mm, target, source, mask)
     kernel.clock.spend((present.bit_count() + others) * kernel.cost.pte)

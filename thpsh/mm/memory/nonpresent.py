@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.memory.swap import do_swap_page
+from thpsh.mm.swap_state import free_swap_and_cache
+from thpsh.mm.swapfile import swap_duplicate
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
-from thpsh.structs.swap_entry import SWP_HWPOISON, swp_type
+from thpsh.structs.swap_entry import SWP_HWPOISON, non_swap_entry, swp_type
 from thpsh.trace.events.fault import FaultKind, PageFault
 
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
     from thpsh.structs.page_table import PageTable
 
 
@@ -23,7 +27,7 @@ class PoisonedPage(KernelError):
         self.address = address
 
 
-def free_entries(kernel: Kernel, table: PageTable, mask: int) -> int:
+def free_entries(kernel: Kernel, cpu: int, mm: Mm, table: PageTable, mask: int) -> int:
     """Empty the entries of a mask that are neither empty nor present; returns how many (zap_pte_range)."""
     entries = table.swapped
     if not entries:
@@ -32,21 +36,34 @@ def free_entries(kernel: Kernel, table: PageTable, mask: int) -> int:
     if len(kept) < len(entries):
         kernel.own(table)
         table.swapped = kept or None
+        swapped = [entry for page, entry in entries.items() if page not in kept and not non_swap_entry(entry)]
+        if swapped:
+            kernel.own(mm)
+            mm.swap_ents -= len(swapped)
+            free_swap_and_cache(kernel, cpu, swapped)
     return len(entries) - len(kept)
 
 
-def copy_entries(kernel: Kernel, target: PageTable, source: PageTable, mask: int) -> int:
+def copy_entries(kernel: Kernel, mm: Mm, target: PageTable, source: PageTable, mask: int) -> int:
     """Give a child its parent's entries of a mask that are neither empty nor present; returns how many."""
     copied = {page: entry for page, entry in (source.swapped or {}).items() if mask >> page & 1}
     if copied:
         kernel.own(target)
         target.swapped = {**(target.swapped or {}), **copied}
+        swapped = [entry for entry in copied.values() if not non_swap_entry(entry)]
+        if swapped:
+            kernel.own(mm)
+            mm.swap_ents += len(swapped)
+            swap_duplicate(kernel, swapped)
     return len(copied)
 
 
 def handle_nonpresent(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
     """A fault on an entry that is neither empty nor present (do_swap_page)."""
     entry = (table.swapped or {})[page]
+    if not non_swap_entry(entry):
+        do_swap_page(vmf, slot, table, page)
+        return
     if swp_type(entry) != SWP_HWPOISON:
         raise KernelError(Errno.EFAULT, "an entry holds neither a page nor nothing")
     address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)

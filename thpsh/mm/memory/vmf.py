@@ -35,6 +35,7 @@ class Vmf:
     write: bool
     tally: FaultTally
     tag: int = 0  # what a write to whole empty slots leaves there
+    counted: bool = True  # False while a fault that is already accounted goes on
 
     @property
     def mm(self) -> Mm:
@@ -57,6 +58,9 @@ class Vmf:
         """Account faults on a range of addresses, without the pages they made resident."""
         kernel = self.kernel
         task = self.task
+        if not self.counted:
+            kernel.clock.spend(count * cost)
+            return
         kernel.own(task)
         major = kind in (FaultKind.SWAP, FaultKind.FILE_READ)
         if major:

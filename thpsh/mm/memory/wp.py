@@ -10,6 +10,7 @@ from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_rmap import forget_owner, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.mm.swap_state import swap_cached, try_to_free_swap
 from thpsh.structs.bits import shifted
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
@@ -29,6 +30,9 @@ def reusable_pages(kernel: Kernel, table: PageTable, mask: int) -> int:
         single = block.once & ~block.twice & ~block.cached
         if block.rare is not None:
             single &= ~block.rare.ksm
+            cached = swap_cached(block) & single & shifted(pages, shift)
+            if cached:
+                single &= ~(cached ^ try_to_free_swap(kernel, block, cached))
         alone |= shifted(single, -shift) & pages
     return alone
 

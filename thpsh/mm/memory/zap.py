@@ -121,7 +121,7 @@ def _zap_whole_tables(
 
 def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
     """Clear the entries of a mask; returns how many there were."""
-    others = free_entries(kernel, table, mask) if table.swapped is not None else 0
+    others = free_entries(kernel, gather.cpu, mm, table, mask) if table.swapped is not None else 0
     present = table.present & mask
     if not present:
         return others

@@ -27,6 +27,7 @@ class FaultKind(Enum):
     FILE_READ = "file page, read from disk"
     SHMEM = "shared memory"
     SWAP = "swap-in"
+    SWAP_CACHE = "swap cache"
     RETRY = "retried"
     POISONED = "poisoned page"
 

@@ -1,0 +1,71 @@
+"""What all mappings of some pages say, and taking them away."""
+
+from tests.mm.swapped import table, touched, with_swap
+from tests.support import START, K, M
+from thpsh.mm.fork import fork
+from thpsh.mm.mlock import mlock
+from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
+from thpsh.mm.swap_state import add_to_swap_cache, new_swap_entries
+from thpsh.structs.bits import FULL
+from thpsh.structs.memcg import MemCgroup
+
+
+def block_of(h):
+    return table(h).runs[0][1]
+
+
+def test_asking_for_references_clears_them():
+    h = with_swap()
+    touched(h, 2 * M)
+    block, shift = table(h).runs[0][1:]
+    frames = 0b1111 << (shift if shift > 0 else 0)
+    assert page_referenced(h.kernel, block, frames, None).young == frames
+    assert page_referenced(h.kernel, block, frames, None).young == 0
+
+
+def test_a_huge_page_has_one_young_bit():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    block = table(h).block
+    assert page_referenced(h.kernel, block, FULL, None).young == FULL
+    assert not table(h).young
+    assert page_referenced(h.kernel, block, FULL, None).young == 0
+
+
+def test_other_groups_are_not_asked_on_behalf_of_a_group():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    assert page_referenced(h.kernel, table(h).block, FULL, MemCgroup("other", h.kernel.root_memcg)).young == 0
+
+
+def test_a_locked_mapping_is_told():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    mlock(h.kernel, h.task, START, 2 * M)
+    assert page_referenced(h.kernel, table(h).block, FULL, None).locked == FULL
+
+
+def test_unmapping_leaves_the_entry_in_every_page_table_that_had_the_page():
+    h = with_swap()
+    touched(h, 8 * K)
+    child = fork(h.kernel, h.task, "child")
+    _, block, shift = table(h).runs[0]
+    frame = shift
+    entry = new_swap_entries(h.kernel, 1)[0]
+    add_to_swap_cache(h.kernel, block, {frame: entry})
+    page_referenced(h.kernel, block, 1 << frame, None)
+    rss = h.task.mm.anon_rss
+    assert try_to_unmap(h.kernel, block, block.rare.swap, 1 << frame) == (0, 0)
+    assert table(h).swapped == {0: entry} == child.mm.pmds[START >> 21].swapped
+    assert (h.task.mm.anon_rss, h.task.mm.swap_ents, child.mm.swap_ents) == (rss - 1, 1, 1)
+    assert not block.once >> frame & 1
+
+
+def test_a_page_used_in_between_stays_mapped():
+    h = with_swap()
+    touched(h, 8 * K)
+    _, block, frame = table(h).runs[0]
+    entry = new_swap_entries(h.kernel, 1)[0]
+    add_to_swap_cache(h.kernel, block, {frame: entry})
+    assert try_to_unmap(h.kernel, block, block.rare.swap, 1 << frame) == (1 << frame, 0)
+    assert table(h).swapped is None

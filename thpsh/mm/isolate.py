@@ -1,0 +1,134 @@
+"""Taking pages off the LRU lists in batches, and putting them back (mm/vmscan.c: isolate_lru_pages, putback_lru_pages).
+
+A group's lists are the zone's lists, cut to its pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
+from thpsh.structs.bits import FULL, PAGES, take_highest, take_lowest
+from thpsh.structs.lru import Lruvec
+from thpsh.structs.page import Lru
+from thpsh.structs.page_cache import AddressSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import LruEntry
+    from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
+
+Batch = list[tuple["Pageblock", int]]
+"""(pageblock, frames) in the order of the list, oldest first; inside a block as its entry says."""
+
+
+def pages_of(block: Pageblock, memcg: MemCgroup) -> int:
+    """The frames of a pageblock that are charged to a group."""
+    mask = 0
+    for owner in block.owners:
+        if owner.memcg is memcg:
+            mask |= owner.mask
+    return mask
+
+
+def file_backed(block: Pageblock, frames: int) -> int:
+    """Of some frames, those of files on a disk (page_is_file_cache)."""
+    mask = 0
+    if block.cached & frames:
+        for owner in block.owners:
+            if isinstance(owner.mapping, AddressSpace) and not owner.mapping.swap_backed:
+                mask |= owner.mask & frames
+    return mask
+
+
+def nr_lru_pages(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> int:
+    """Base pages on a list, or on that of a group (zone_nr_lru_pages)."""
+    listed = zone.lruvec.lists[kind]
+    if memcg is None:
+        return listed.nr_pages
+    total = 0
+    for entry, mask in _entries_of(zone, memcg, kind):
+        total += PAGES if entry.block.huge else mask.bit_count()
+    return total
+
+
+def _entries_of(zone: Zone, memcg: MemCgroup, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
+    """The entries of a group on a list, oldest first, with its frames."""
+    entry = zone.lruvec.lists[kind].oldest
+    while entry is not None:
+        newer = entry.newer
+        owners = entry.block.owners
+        if len(owners) == 1:
+            if owners[0].memcg is memcg:
+                yield entry, entry.mask
+        else:
+            mask = entry.mask & pages_of(entry.block, memcg)
+            if mask:
+                yield entry, mask
+        entry = newer
+
+
+def reclaim_stat(kernel: Kernel, zone: Zone, memcg: MemCgroup | None) -> Lruvec:
+    """What reclaim learnt of a zone, or of a group in a zone, about to change (get_reclaim_stat)."""
+    if memcg is None:
+        stat = zone.lruvec
+    else:
+        key = (zone.node, zone.kind)
+        found = memcg.lruvecs.get(key)
+        if found is None:
+            kernel.own(memcg)
+            found = memcg.lruvecs[key] = Lruvec(epoch=kernel.epoch)
+        stat = found
+    kernel.own(stat)
+    return stat
+
+
+def isolate_lru_pages(kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind: Lru, count: int) -> Batch:
+    """Take up to `count` pages off the old end of a list; a huge page is one."""
+    batch: Batch = []
+    for entry, mine in _oldest(zone, memcg, kind):
+        block, mask = entry.block, mine
+        if block.huge:
+            count -= 1
+        else:
+            mask = take_lowest(mask, count) if entry.ascending else take_highest(mask, count)
+            count -= mask.bit_count()
+        del_page_from_lru(kernel, block, mask)
+        batch.append((block, mask))
+        if not count:
+            break
+    return batch
+
+
+def _oldest(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
+    if memcg is not None:
+        yield from _entries_of(zone, memcg, kind)
+        return
+    entry = zone.lruvec.lists[kind].oldest
+    while entry is not None:
+        newer = entry.newer
+        yield entry, entry.mask
+        entry = newer
+
+
+def entries(block: Pageblock, mask: int) -> int:
+    """How many list entries some frames are: a huge page is one."""
+    return 1 if block.huge else mask.bit_count()
+
+
+def putback(kernel: Kernel, block: Pageblock, mask: int, *, active: bool) -> None:
+    """Put pages at the new end of the list they belong to; locked ones on the unevictable list."""
+    kernel.own(block)
+    locked = FULL if block.huge and block.mlocked else block.mlocked & mask
+    block.active &= ~mask
+    if locked:
+        add_page_to_lru_list(kernel, block, locked, Lru.UNEVICTABLE)
+    mask &= ~locked
+    file = file_backed(block, mask)
+    for frames, inactive in ((mask & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
+        if frames:
+            add_page_to_lru_list(kernel, block, frames, Lru(inactive + 1) if active else inactive)

@@ -1,0 +1,195 @@
+"""Faults on pages that are in swap (mm/memory.c: do_swap_page; mm/swap_state.c: swapin_readahead)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.content import set_tag
+from thpsh.mm.frames import add
+from thpsh.mm.memcg_charge import charge_pages
+from thpsh.mm.memcontrol import charge_rss, uncharge_swap
+from thpsh.mm.memory.wp import do_wp_pages
+from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.page_flags import rare_flags
+from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner
+from thpsh.mm.pagevec import lru_add_drain, lru_cache_add
+from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.mm.swap_state import (
+    add_to_swap_cache,
+    cached_frame,
+    delete_from_swap_cache,
+    lookup_swap_cache,
+    try_to_free_swap,
+)
+from thpsh.mm.swapfile import (
+    owner_of_entry,
+    record_owner,
+    swap_counts,
+    swap_free,
+    swapcache_prepare,
+    tag_of_entry,
+    valid_swaphandles,
+)
+from thpsh.structs.bits import PAGES
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp, Lru
+from thpsh.structs.swap_entry import swp_entry, swp_type
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.fault import FaultKind
+from thpsh.trace.events.swap import SwapReadpage
+
+if TYPE_CHECKING:
+    from thpsh.mm.memory.vmf import Vmf
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.page_table import PageTable
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+_FRAME: Final = PAGES - 1
+
+
+def read_swap_pages(kernel: Kernel, cpu: int, entries: list[int]) -> int:
+    """Bring slots that are not in the swap cache there; returns how many were read, fewer where memory is short."""
+    missing = [entry for entry in entries if cached_frame(kernel, entry) is None]
+    done = 0
+    while done < len(missing):
+        for block, first, length in alloc_small(kernel, cpu, len(missing) - done, Gfp.HIGHUSER_MOVABLE):
+            for frame in range(first, first + length):
+                _read_swap_page(kernel, cpu, missing[done], (block, frame))
+                done += 1
+    if missing:
+        kernel.trace.emit(SwapReadpage(missing[0], len(missing)))
+    return len(missing)
+
+
+def _read_swap_page(kernel: Kernel, cpu: int, entry: int, page: tuple[Pageblock, int]) -> None:
+    """Read one slot into a fresh page of the swap cache (read_swap_cache_async)."""
+    block, frame = page
+    kernel.own(block)
+    swapcache_prepare(kernel, entry)
+    set_owner(block, 1 << frame, kernel.swap.space, None, 0)
+    add_to_swap_cache(kernel, block, {frame: entry})
+    tag = tag_of_entry(kernel, entry)
+    if tag:
+        set_tag(kernel, block, 1 << frame, tag)
+    lru_cache_add(kernel, cpu, block, 1 << frame, Lru.INACTIVE_ANON)
+
+
+def swapin_readahead(kernel: Kernel, cpu: int, entry: int) -> int:
+    """Read a slot and its neighbours; returns how many pages that were."""
+    kind = swp_type(entry)
+    count = 0
+    if kernel.sysctl.page_cluster:
+        count = read_swap_pages(kernel, cpu, [swp_entry(kind, slot) for slot in valid_swaphandles(kernel, entry)])
+    lru_add_drain(kernel, cpu)
+    while cached_frame(kernel, entry) is None:
+        count += read_swap_pages(kernel, cpu, [entry])
+    return count
+
+
+def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
+    """Bring one page back from swap, with its neighbours, or find it in the swap cache."""
+    kernel = vmf.kernel
+    entry = (table.swapped or {})[page]
+    found = lookup_swap_cache(kernel, entry)
+    read = 0
+    if found is None:
+        read = swapin_readahead(kernel, vmf.task.cpu, entry)
+        pfn = cached_frame(kernel, entry)
+        found = kernel.block_of(pfn or 0), (pfn or 0) & _FRAME
+    block, frame = found
+    memcg = charge_swapin(kernel, vmf.task, vmf.mm, found, entry)
+    exclusive = vmf.write and not block.once >> frame & 1 and swap_counts(kernel, entry) == 1
+    if exclusive:
+        delete_from_swap_cache(kernel, block, 1 << frame)
+    kernel.own(table)
+    take_entry(kernel, vmf.vma, table, page)
+    map_swapped_in(kernel, (vmf.vma, slot, page), (block, frame), exclusive=exclusive)
+    table.young |= 1 << page
+    if exclusive:
+        table.dirty |= 1 << page
+        if vmf.vma.flags & Vm.WRITE:
+            table.writable |= 1 << page
+    commit_charge_swapin(kernel, block, frame, entry, memcg)
+    swap_free(kernel, [entry])
+    if kernel.swap.full or vmf.vma.flags & Vm.LOCKED or block.mlocked >> frame & 1:
+        try_to_free_swap(kernel, block, 1 << frame)
+    cost = kernel.cost.fault + read * kernel.cost.swap_io
+    vmf.took(FaultKind.SWAP if read else FaultKind.SWAP_CACHE, slot, 1 << page, cost)
+    if vmf.write and not exclusive:
+        vmf.counted = False
+        try:
+            do_wp_pages(vmf, slot, table, 1 << page)
+        finally:
+            vmf.counted = True
+
+
+def take_entry(kernel: Kernel, vma: Vma, table: PageTable, page: int) -> None:
+    """Empty a page-table entry that holds a swap entry; its count is the caller's."""
+    mm = vma.mm
+    kernel.own(mm)
+    mm.swap_ents -= 1
+    if table.swapped is not None:
+        del table.swapped[page]
+        if not table.swapped:
+            table.swapped = None
+
+
+def map_swapped_in(
+    kernel: Kernel, place: tuple[Vma, int, int], found: tuple[Pageblock, int], *, exclusive: bool
+) -> None:
+    """Map a page of the swap cache, read-only, at (VMA, slot, page) (do_page_add_anon_rmap)."""
+    vma, slot, page = place
+    block, frame = found
+    bit = 1 << frame
+    table = vma.mm.pmds[slot]
+    kernel.own(block)
+    owner = owner_of(block, frame)
+    if owner is None or owner[0].mapping is kernel.swap.space:
+        anon_vma = anon_vma_prepare(kernel, vma)
+        memcg = owner[0].memcg if owner is not None else None
+        address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)
+        forget_owner(block, bit)
+        index = vma.linear_page_index(address)
+        set_owner(block, bit, anon_vma if exclusive else anon_vma.top, memcg, index - frame)
+    if not block.once & bit:
+        kernel.own(block.zone.stat)
+        block.zone.stat.nr_anon_pages += 1
+    page_dup_rmap(block, bit)
+    add(table, 1 << page, block, frame - page)  # type: ignore[arg-type]  # the caller looked: it is a page table
+    kernel.own(vma.mm)
+    vma.mm.anon_rss += 1
+
+
+def charge_swapin(kernel: Kernel, task: Task, mm: Mm, page: tuple[Pageblock, int], entry: int) -> MemCgroup | None:
+    """Charge a page that is read back; None when it is charged already (mem_cgroup_try_charge_swapin)."""
+    block, frame = page
+    owner = owner_of(block, frame)
+    if owner is not None and owner[0].memcg is not None:
+        return None
+    memcg = owner_of_entry(kernel, entry) or mm.memcg
+    rare = rare_flags(kernel, block)
+    rare.isolated |= 1 << frame
+    try:
+        charge_pages(kernel, task, memcg, 1)
+    finally:
+        kernel.own(rare)
+        rare.isolated &= ~(1 << frame)
+    return memcg
+
+
+def commit_charge_swapin(kernel: Kernel, block: Pageblock, frame: int, entry: int, memcg: MemCgroup | None) -> None:
+    """A page read back belongs to a group; what the slot was charged for is given back."""
+    if memcg is None:
+        return
+    owner = owner_of(block, frame)
+    if owner is not None:
+        forget_owner(block, 1 << frame)
+        set_owner(block, 1 << frame, owner[0].mapping, memcg, owner[1] - frame)
+    charge_rss(kernel, memcg, 1, 1)
+    recorded = owner_of_entry(kernel, entry)
+    if recorded is not None:
+        record_owner(kernel, [entry], None)
+        uncharge_swap(kernel, recorded, 1)

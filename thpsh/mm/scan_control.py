@@ -1,0 +1,38 @@
+"""What one run of reclaim may do and has done (mm/vmscan.c: struct scan_control)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.record import record
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
+
+SWAP_CLUSTER_MAX: Final = 32  # pages of a batch
+DEF_PRIORITY: Final = 12
+
+
+@record(eq=False)
+class ScanControl:
+    """One run of reclaim: of kswapd, of an allocation, or of a group at its limit."""
+
+    kernel: Kernel
+    cpu: int  # whose caches are emptied and filled
+    to_reclaim: int  # base pages
+    swappiness: int
+    memcg: MemCgroup | None = None
+    order: int = 0
+    may_swap: bool = True
+    kswapd: bool = False
+    repeat: bool = False  # __GFP_REPEAT
+    scanned: int = 0
+    reclaimed: int = 0
+
+    @property
+    def by(self) -> str:
+        """Who reclaims, for the trace."""
+        if self.memcg is not None:
+            return self.memcg.path
+        return "kswapd" if self.kswapd else "direct"

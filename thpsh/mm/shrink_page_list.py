@@ -1,0 +1,231 @@
+"""What becomes of a batch of pages that reclaim took off a list (mm/vmscan.c: shrink_page_list)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from thpsh.mm.huge_memory.split import split_huge_page
+from thpsh.mm.isolate import entries, file_backed, putback, reclaim_stat
+from thpsh.mm.lru import base_pages, release_frames
+from thpsh.mm.memcontrol import uncharge_rss, uncharge_swapout
+from thpsh.mm.page_cache import forget_offsets
+from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
+from thpsh.mm.swap_state import (
+    add_to_swap_cache,
+    forget_swap_cache,
+    new_swap_entries,
+    swap_cached,
+    try_to_free_swap,
+    unused_swap_cache,
+)
+from thpsh.mm.swapfile import note_swapped_out, swapcache_free
+from thpsh.mm.unevictable import mlock_vma_page
+from thpsh.structs.bits import FULL, indices
+from thpsh.trace.events.huge_memory import SplitReason
+from thpsh.trace.events.swap import SwapWritepage
+from thpsh.trace.events.unevictable import UnevictablePgsCulled
+from thpsh.trace.events.vmscan import Pgactivate
+
+if TYPE_CHECKING:
+    from thpsh.mm.isolate import Batch
+    from thpsh.mm.scan_control import ScanControl
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.pageblock import Pageblock
+
+
+class _References(NamedTuple):
+    """What to do with frames, as far as their use decides it (enum page_references)."""
+
+    activate: int
+    keep: int
+    clean: int  # reclaim only what need not be written (PAGEREF_RECLAIM_CLEAN)
+
+
+def shrink_page_list(sc: ScanControl, batch: Batch) -> int:
+    """Free what can be freed of a batch, put the rest back; returns how many pages were freed."""
+    freed = 0
+    for block, mask in batch:
+        sc.scanned += entries(block, mask)
+        locked = cull_mlocked(sc.kernel, block, mask)
+        mask &= ~locked
+        if mask:
+            freed += _shrink_block(sc, block, mask)
+    sc.kernel.clock.spend(sum(entries(block, mask) for block, mask in batch) * sc.kernel.cost.scan_page)
+    return freed
+
+
+def cull_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> int:
+    """Move pages with the mlocked flag to the unevictable list; returns them (putback_lru_page)."""
+    locked = block.mlocked & mask
+    if not locked:
+        return 0
+    if block.huge:
+        locked = FULL
+    swapped = swap_cached(block) & locked
+    if swapped:
+        try_to_free_swap(kernel, block, swapped)
+    putback(kernel, block, locked, active=False)
+    kernel.trace.emit(UnevictablePgsCulled(entries(block, locked)))
+    return locked
+
+
+def _shrink_block(sc: ScanControl, block: Pageblock, mask: int) -> int:
+    """Reclaim pages of one pageblock; returns how many were freed."""
+    kernel = sc.kernel
+    sc.scanned += 1 if block.huge else (mask & (block.once | swap_cached(block))).bit_count()
+    found = _page_check_references(sc, block, mask)
+    active, kept = found.activate, found.keep
+    mask &= ~(active | kept)
+    if mask:
+        refused, mask = _find_swap(kernel, block, mask)
+        active |= refused
+    locked = 0
+    if mask & block.once:
+        failed, locked, mask = _unmap(kernel, block, mask)
+        active |= failed
+    freed = 0
+    if mask:
+        refused, stay = _write_out(kernel, block, mask, found.clean)
+        active |= refused
+        kept |= stay
+        freed = _free(sc, block, mask & ~(refused | stay))
+    if locked:
+        mlock_vma_page(kernel, block, locked)
+        cull_mlocked(kernel, block, locked)
+    _keep(sc, block, kept, active)
+    return freed
+
+
+def _page_check_references(sc: ScanControl, block: Pageblock, mask: int) -> _References:
+    """Decide by the use of pages what is to be done with them (page_check_references)."""
+    kernel = sc.kernel
+    used = page_referenced(kernel, block, mask, sc.memcg)
+    kernel.own(block)
+    flagged = block.referenced & mask
+    block.referenced &= ~mask
+    keep = ksm_pages(block) & mask
+    young = used.young & mask & ~(used.locked | keep)
+    file = young & block.cached
+    block.referenced |= file
+    activate = young & ~file | file & flagged
+    clean = flagged & ~young & file_backed(block, mask)
+    return _References(activate & ~keep, keep | file & ~flagged, clean)
+
+
+def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
+    """Give anonymous pages swap slots and put them into the swap cache, a huge page is split first (add_to_swap).
+
+    Returns the pages for which there was no slot, and what is left to be reclaimed: the head of what was huge.
+    """
+    need = mask & ~(block.cached | swap_cached(block))
+    if not need:
+        return 0, mask
+    slots = new_swap_entries(kernel, entries(block, need))
+    if not slots:
+        return need, mask & ~need
+    if block.huge:
+        split_huge_page(kernel, block, SplitReason.SWAP)
+        need = mask = 1
+    frames = indices(need)
+    given = dict(zip(frames, slots, strict=False))
+    add_to_swap_cache(kernel, block, given)
+    kernel.own(block)
+    refused = 0
+    for frame in frames[len(slots) :]:
+        refused |= 1 << frame
+    block.dirty |= need & ~refused
+    return refused, mask & ~refused
+
+
+def _unmap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int, int]:
+    """Take pages out of the page tables; returns those to activate, the locked ones, and those to go on with."""
+    slots = block.rare.swap if block.rare is not None else {}
+    found = try_to_unmap(kernel, block, slots, mask)
+    locked = found.locked & mask
+    failed = found.failed & mask & ~locked
+    return failed, locked, mask & ~(failed | locked)
+
+
+def _write_out(kernel: Kernel, block: Pageblock, mask: int, clean: int) -> tuple[int, int]:
+    """Write dirty pages to swap or disk (pageout); returns those to activate and those that stay where they are.
+
+    Pages with another user stay, shared memory does so for want of a place of its own in swap.
+    """
+    rare = block.rare
+    pinned = sum(1 << frame for frame in rare.pins) | rare.isolated if rare is not None else 0
+    shmem = mask & block.cached & ~file_backed(block, mask)
+    stay = mask & (block.once | pinned | clean & block.dirty)
+    refused = shmem & ~stay
+    dirty = mask & block.dirty & ~(stay | refused)
+    if dirty:
+        _pageout(kernel, block, dirty)
+    return refused, stay
+
+
+def _pageout(kernel: Kernel, block: Pageblock, dirty: int) -> None:
+    kernel.own(block)
+    block.dirty &= ~dirty
+    stat = block.zone.stat
+    kernel.own(stat)
+    count = dirty.bit_count()
+    stat.nr_vmscan_write += count
+    stat.nr_written += count
+    swapped = dirty & ~block.cached
+    if swapped:
+        first = (swapped & -swapped).bit_length() - 1
+        kernel.trace.emit(SwapWritepage(block.start_pfn + first, swapped.bit_count()))
+    kernel.clock.spend(count * kernel.cost.swap_io)
+
+
+def _free(sc: ScanControl, block: Pageblock, mask: int) -> int:
+    """Take pages out of swap and page cache and free them (__remove_mapping, free_page_list)."""
+    kernel = sc.kernel
+    if not mask:
+        return 0
+    files = mask & block.cached
+    if files:
+        forget_offsets(kernel, block, files)
+    unused = unused_swap_cache(kernel, block, mask)
+    slots = forget_swap_cache(kernel, block, mask)
+    for memcg, frames in _groups(block, mask & ~files):
+        gone = frames & unused
+        if gone:
+            uncharge_rss(kernel, memcg, gone.bit_count(), gone.bit_count())
+        mine = {frame: slot for frame, slot in slots.items() if (frames ^ gone) >> frame & 1}
+        if mine and memcg is not None:
+            uncharge_swapout(kernel, memcg, len(mine))
+            tags = {slot: tag for frame, slot in mine.items() if (tag := block.content(frame))}
+            note_swapped_out(kernel, mine.values(), memcg, tags)
+    swapcache_free(kernel, slots.values())
+    count = mask.bit_count()
+    release_frames(kernel, sc.cpu, {block: mask})
+    kernel.clock.spend(count * kernel.cost.reclaim_page)
+    return count
+
+
+def _groups(block: Pageblock, mask: int) -> list[tuple[MemCgroup | None, int]]:
+    """Frames by the group that is charged for them."""
+    masks: dict[MemCgroup | None, int] = {}
+    for owner in block.owners:
+        if owner.mask & mask:
+            masks[owner.memcg] = masks.get(owner.memcg, 0) | owner.mask & mask
+    return list(masks.items())
+
+
+def _keep(sc: ScanControl, block: Pageblock, kept: int, active: int) -> None:
+    """Put pages that were not freed back on their lists."""
+    kernel = sc.kernel
+    if active:
+        if kernel.swap.full and swap_cached(block) & active:
+            try_to_free_swap(kernel, block, active)
+        zone = block.zone
+        kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, entries(block, active)))
+        file = file_backed(block, active)
+        stat = reclaim_stat(kernel, zone, sc.memcg)
+        stat.recent_rotated_file += file.bit_count()
+        stat.recent_rotated_anon += base_pages(block, active) - file.bit_count()
+        putback(kernel, block, active, active=True)
+    if kept:
+        putback(kernel, block, kept, active=False)

@@ -1,0 +1,172 @@
+"""How hard a zone, or a group in a zone, is scanned (mm/vmscan.c: get_scan_count, shrink_zone)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, putback, reclaim_stat
+from thpsh.mm.lru import base_pages
+from thpsh.mm.pagevec import lru_add_drain
+from thpsh.mm.rmap_unmap import page_referenced
+from thpsh.mm.scan_control import SWAP_CLUSTER_MAX, ScanControl
+from thpsh.mm.shrink_page_list import cull_mlocked, shrink_page_list
+from thpsh.structs.page import COSTLY_ORDER, Lru
+from thpsh.trace.events.swap import MmVmscanLruShrinkInactive, ShrinkActiveList
+
+if TYPE_CHECKING:
+    from thpsh.structs.zone import Zone
+
+EVICTABLE = (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON, Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)
+_PRESSURE = 200  # what swappiness and its counterpart for files add up to
+
+
+def inactive_anon_is_low(sc: ScanControl, zone: Zone) -> bool:
+    """Must active anonymous pages be deactivated, so that there are enough to choose from?"""
+    if not sc.kernel.swap.total:
+        return False
+    inactive, active = (_size(sc, zone, kind) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON))
+    return inactive * zone.inactive_ratio < active
+
+
+def _size(sc: ScanControl, zone: Zone, kind: Lru) -> int:
+    return nr_lru_pages(zone, sc.memcg, kind)
+
+
+def shrink_active_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -> None:
+    """Deactivate a batch of the oldest active pages; programs in use get another round."""
+    kernel = sc.kernel
+    lru_add_drain(kernel, sc.cpu)
+    batch = isolate_lru_pages(kernel, zone, sc.memcg, Lru.ACTIVE_FILE if file else Lru.ACTIVE_ANON, count)
+    stat = reclaim_stat(kernel, zone, sc.memcg)
+    scanned = rotated = moved = 0
+    for block, whole in batch:
+        scanned += entries(block, whole)
+        mask = whole & ~cull_mlocked(kernel, block, whole)
+        if not mask:
+            continue
+        used = page_referenced(kernel, block, mask, sc.memcg)
+        young = used.young & mask
+        rotated += base_pages(block, young) if young else 0
+        stay = used.executable & young & block.cached
+        if stay:
+            putback(kernel, block, stay, active=True)
+        if mask ^ stay:
+            putback(kernel, block, mask ^ stay, active=False)
+            moved += base_pages(block, mask ^ stay)
+    pages = sum(base_pages(block, mask) for block, mask in batch)
+    if file:
+        stat.recent_scanned_file += pages
+        stat.recent_rotated_file += rotated
+    else:
+        stat.recent_scanned_anon += pages
+        stat.recent_rotated_anon += rotated
+    if sc.memcg is None:
+        zone.pages_scanned += scanned
+    if scanned:
+        kernel.clock.spend(scanned * kernel.cost.scan_page)
+        kernel.trace.emit(ShrinkActiveList(zone.node, zone.kind.label, file, scanned, moved))
+
+
+def _shrink_inactive_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -> int:
+    """Reclaim from a batch of the oldest inactive pages; returns how many were freed."""
+    kernel = sc.kernel
+    lru_add_drain(kernel, sc.cpu)
+    batch = isolate_lru_pages(kernel, zone, sc.memcg, Lru.INACTIVE_FILE if file else Lru.INACTIVE_ANON, count)
+    if not batch:
+        return 0
+    scanned = sum(entries(block, mask) for block, mask in batch)
+    pages = sum(base_pages(block, mask) for block, mask in batch)
+    stat = reclaim_stat(kernel, zone, sc.memcg)
+    if file:
+        stat.recent_scanned_file += pages
+    else:
+        stat.recent_scanned_anon += pages
+    if sc.memcg is None:
+        kernel.own(zone)
+        zone.pages_scanned += scanned
+    freed = shrink_page_list(sc, batch)
+    kernel.trace.emit(MmVmscanLruShrinkInactive(zone.node, zone.kind.label, file, sc.by, scanned, freed))
+    return freed
+
+
+def _shrink_list(sc: ScanControl, zone: Zone, kind: Lru, count: int) -> int:
+    if not kind.active:
+        return _shrink_inactive_list(sc, zone, count, file=kind.file)
+    if kind.file:
+        low = _size(sc, zone, Lru.ACTIVE_FILE) > _size(sc, zone, Lru.INACTIVE_FILE)
+    else:
+        low = inactive_anon_is_low(sc, zone)
+    if low:
+        shrink_active_list(sc, zone, count, file=kind.file)
+    return 0
+
+
+def get_scan_count(sc: ScanControl, zone: Zone, priority: int) -> dict[Lru, int]:
+    """How many pages of each list are to be looked at."""
+    sizes = {kind: _size(sc, zone, kind) for kind in EVICTABLE}
+    force = sum(sizes.values()) >> priority < SWAP_CLUSTER_MAX and (sc.kswapd or sc.memcg is not None)
+    noswap = not sc.may_swap or sc.kernel.swap.free <= 0
+    anon, file, denominator = (0, 1, 1) if noswap else _fractions(sc, zone, sizes)
+    found = {}
+    for kind, scan in sizes.items():
+        if priority or noswap:
+            scan = (scan >> priority) * (file if kind.file else anon) // denominator
+        if not scan and force and (kind.file or not noswap):
+            scan = SWAP_CLUSTER_MAX
+        found[kind] = scan
+    return found
+
+
+def _fractions(sc: ScanControl, zone: Zone, sizes: dict[Lru, int]) -> tuple[int, int, int]:
+    """The shares of anonymous and of file pages: fewer of what was found in use when it was last looked at."""
+    anon = sizes[Lru.INACTIVE_ANON] + sizes[Lru.ACTIVE_ANON]
+    file = sizes[Lru.INACTIVE_FILE] + sizes[Lru.ACTIVE_FILE]
+    if sc.memcg is None and file + zone.free <= zone.high_wmark:
+        return 1, 0, 1
+    stat = reclaim_stat(sc.kernel, zone, sc.memcg)
+    if stat.recent_scanned_anon > anon // 4:
+        stat.recent_scanned_anon //= 2
+        stat.recent_rotated_anon //= 2
+    if stat.recent_scanned_file > file // 4:
+        stat.recent_scanned_file //= 2
+        stat.recent_rotated_file //= 2
+    ap = (sc.swappiness + 1) * (stat.recent_scanned_anon + 1) // (stat.recent_rotated_anon + 1)
+    fp = (_PRESSURE - sc.swappiness + 1) * (stat.recent_scanned_file + 1) // (stat.recent_rotated_file + 1)
+    return ap, fp, ap + fp + 1
+
+
+def shrink_zone(sc: ScanControl, zone: Zone, priority: int) -> None:
+    """Scan the lists of a zone in batches, as hard as the priority says."""
+    while True:
+        scanned = sc.scanned
+        freed = _shrink_once(sc, zone, priority)
+        sc.reclaimed += freed
+        if inactive_anon_is_low(sc, zone):
+            shrink_active_list(sc, zone, SWAP_CLUSTER_MAX, file=False)
+        if not _should_continue(sc, zone, freed, sc.scanned - scanned):
+            return
+
+
+def _shrink_once(sc: ScanControl, zone: Zone, priority: int) -> int:
+    left = get_scan_count(sc, zone, priority)
+    freed = 0
+    while left[Lru.INACTIVE_ANON] or left[Lru.ACTIVE_FILE] or left[Lru.INACTIVE_FILE]:
+        for kind in EVICTABLE:
+            count = min(left[kind], SWAP_CLUSTER_MAX)
+            if count:
+                left[kind] -= count
+                freed += _shrink_list(sc, zone, kind, count)
+        if freed >= sc.to_reclaim and priority < 12:
+            break
+    return freed
+
+
+def _should_continue(sc: ScanControl, zone: Zone, freed: int, scanned: int) -> bool:
+    """Reclaim on behalf of compaction goes on until that has room to work (should_continue_reclaim)."""
+    if sc.order <= COSTLY_ORDER or sc.kswapd:
+        return False
+    if not (freed or (sc.repeat and scanned)):
+        return False
+    wanted = 2 << sc.order
+    inactive = _size(sc, zone, Lru.INACTIVE_ANON) + _size(sc, zone, Lru.INACTIVE_FILE)
+    return sc.reclaimed < wanted and inactive > wanted

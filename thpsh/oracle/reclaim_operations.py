@@ -1,0 +1,46 @@
+"""Operations of swap and page cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.swapon import swapoff, swapon
+from thpsh.oracle.reply import Reply
+from thpsh.structs.bits import span
+from thpsh.structs.page import PAGE_SHIFT, Gfp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from thpsh.oracle.recorder import Recorder
+    from thpsh.oracle.reply import Handler
+    from thpsh.oracle.words import Words
+    from thpsh.structs.kernel import Kernel
+
+
+def _swapon(recorder: Recorder, words: Words) -> Reply:
+    """A RAM disk as swap device; `filled`: it was written to before, so that it has its memory."""
+    if "filled" in words.words[2:]:
+        _fill(recorder.kernel, words.size(1) >> PAGE_SHIFT)
+    swapon(recorder.kernel, words.size(1))
+    return Reply({"how": "ram"})
+
+
+def _fill(kernel: Kernel, pages: int) -> None:
+    """The memory of a RAM disk: kernel pages."""
+    while pages:
+        for block, first, length in alloc_small(kernel, 0, pages, Gfp.KERNEL):
+            kernel.own(block)
+            block.kernel |= span(first, first + length)
+            pages -= length
+
+
+def _swapoff(recorder: Recorder, words: Words) -> Reply:
+    del words
+    for device in list(recorder.kernel.swap.devices.values()):
+        swapoff(recorder.kernel, recorder.task, device.name)
+    return Reply()
+
+
+RECLAIM_OPERATIONS: Final[Mapping[str, Handler]] = {"swapon": _swapon, "swapoff": _swapoff}

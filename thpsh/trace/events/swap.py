@@ -1,0 +1,105 @@
+"""Events of swap and reclaim (include/trace/events/vmscan.h)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.record import record
+from thpsh.trace.event import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@record(frozen=True)
+class SwapWritepage(Event):
+    """Pages of one pageblock were written to swap."""
+
+    vm_events = ("pswpout",)
+
+    pfn: int  # of the first page
+    count: int
+
+
+@record(frozen=True)
+class SwapReadpage(Event):
+    """Pages were read from swap, the faulting one and its neighbours."""
+
+    vm_events = ("pswpin",)
+
+    entry: int
+    count: int
+
+
+@record(frozen=True)
+class MmVmscanDirectReclaimBegin(Event):
+    """An allocation found no page above the marks and reclaims some itself."""
+
+    vm_events = ("allocstall",)
+
+    order: int
+    gfp: int
+
+
+@record(frozen=True)
+class MmVmscanMemcgReclaimBegin(Event):
+    """A group at its limit reclaims some of its own pages."""
+
+    group: str
+
+
+@record(frozen=True)
+class MmVmscanKswapdWake(Event):
+    """Kswapd of a node begins to balance its zones."""
+
+    vm_events = ("pageoutrun",)
+
+    node: int
+    order: int
+
+
+@record(frozen=True)
+class KswapdSkipCongestionWait(Event):
+    """Kswapd goes on without a pause, as a zone is below its min mark."""
+
+    vm_events = ("kswapd_skip_congestion_wait",)
+
+    node: int
+
+
+@record(frozen=True)
+class MmVmscanLruShrinkInactive(Event):
+    """A batch of an inactive list was looked at; so many of its pages were freed."""
+
+    node: int
+    zone: str
+    file: bool
+    by: str  # kswapd, direct or the path of a group
+    scanned: int
+    reclaimed: int
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """Pages scanned (not for groups) and freed, by zone."""
+        zone = self.zone.lower()
+        if self.by in ("kswapd", "direct"):
+            yield f"pgscan_{self.by}_{zone}", self.scanned
+        if self.reclaimed:
+            yield f"pgsteal_{zone}", self.reclaimed
+            if self.by == "kswapd":
+                yield "kswapd_steal", self.reclaimed
+
+
+@record(frozen=True)
+class ShrinkActiveList(Event):
+    """A batch of an active list was looked at; so many pages went to the inactive list."""
+
+    node: int
+    zone: str
+    file: bool
+    scanned: int
+    deactivated: int
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """List entries looked at, by zone, and base pages deactivated."""
+        yield f"pgrefill_{self.zone.lower()}", self.scanned
+        yield "pgdeactivate", self.deactivated
