@@ -36,7 +36,7 @@ def test_a_store_to_memory_costs_what_the_commit_measured():
 
 
 def test_the_profile_of_the_commits_machine_is_the_default():
-    assert PROFILES == {"vmx-2010": CostModel()}
+    assert PROFILES["vmx-2010"] == CostModel()
 
 
 def test_x86_64_has_four_levels():
