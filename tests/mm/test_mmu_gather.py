@@ -86,3 +86,19 @@ def test_an_empty_gather_frees_nothing():
     freed = h.event("pgfree")
     MmuGather(h.kernel, 0).finish()
     assert h.event("pgfree") == freed
+
+
+def test_a_merged_page_loses_as_many_mappings_as_are_taken_away():
+    from tests.mm.ksm.pages import PAGE, mergeable, put, scan
+
+    h = mergeable(64 * PAGE)
+    put(h, 0, [7] * 40)
+    scan(h, 2)
+    node = h.kernel.ksm.stable[7]
+    assert node.block.mapcount(node.frame) == 40
+    munmap(h.kernel, h.task, START, 39 * PAGE)
+    debug_vm(h.kernel)
+    assert node.block.mapcount(node.frame) == 1
+    munmap(h.kernel, h.task, START + 39 * PAGE, PAGE)
+    debug_vm(h.kernel)
+    assert not node.block.rare.stable

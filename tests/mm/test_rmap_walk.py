@@ -101,3 +101,17 @@ def test_the_host_is_whole_after_a_look():
     block, frame = frame_of(made, 0)
     page_mappings(block, frame)
     debug_vm(made.kernel)
+
+
+def test_a_merged_page_is_found_at_all_its_addresses_and_in_children():
+    from tests.mm.ksm.pages import PAGE, mergeable, put, scan
+
+    h = mergeable(8 * PAGE)
+    put(h, 0, [7, 8, 7, 7])
+    scan(h, 2)
+    child = fork(h.kernel, h.task, "child")
+    node = h.kernel.ksm.stable[7]
+    found = page_mappings(node.block, node.frame)
+    assert sorted((vma.mm.number, (address - START) // PAGE) for vma, address in found) == sorted(
+        (mm.number, page) for mm in (h.task.mm, child.mm) for page in (0, 2, 3)
+    )

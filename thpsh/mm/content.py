@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.page_flags import rare_flags
 from thpsh.structs.bits import indices, shifted
-from thpsh.structs.pageblock import RareFlags
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
 
@@ -30,12 +32,21 @@ def set_tag(kernel: Kernel, block: Pageblock, frames: int, tag: int) -> None:
 
 
 def _set_rare_tags(kernel: Kernel, block: Pageblock, frames: int, tag: int) -> None:
-    rare = block.rare
-    if rare is None:
-        rare = block.rare = RareFlags(epoch=kernel.journal.epoch)
-    kernel.own(rare)
+    rare = rare_flags(kernel, block)
     block.tagged |= frames
     rare.tags = {**rare.tags, **dict.fromkeys(indices(frames), tag)}
+
+
+def set_tags(kernel: Kernel, block: Pageblock, tags: Mapping[int, int]) -> None:
+    """Note the contents of frames that may all be different: frame -> tag."""
+    kernel.own(block)
+    frames = sum(1 << frame for frame in tags)
+    if not block.tagged & ~frames:
+        block.tag = max(tags.values())
+    rare = rare_flags(kernel, block)
+    kept = {frame: tag for frame, tag in rare.tags.items() if frame not in tags}
+    rare.tags = {**kept, **{frame: tag for frame, tag in tags.items() if tag and tag != block.tag}}
+    block.tagged = block.tagged & ~frames | sum(1 << frame for frame, tag in tags.items() if tag)
 
 
 def copy_tags(kernel: Kernel, source: tuple[Pageblock, int], target: Pageblock, by: int) -> None:
@@ -44,13 +55,9 @@ def copy_tags(kernel: Kernel, source: tuple[Pageblock, int], target: Pageblock, 
     tagged = frames & block.tagged
     if not tagged:
         return
-    own = block.rare.tags if block.rare is not None else {}
-    others: dict[int, int] = {}
-    for frame, tag in own.items():
-        if tagged >> frame & 1:
-            others[tag] = others.get(tag, 0) | 1 << frame
-            tagged ^= 1 << frame
-    if tagged:
-        set_tag(kernel, target, shifted(tagged, by), block.tag)
-    for tag, mask in others.items():
-        set_tag(kernel, target, shifted(mask, by), tag)
+    own = {frame: tag for frame, tag in (block.rare.tags if block.rare else {}).items() if tagged >> frame & 1}
+    plain = tagged & ~sum(1 << frame for frame in own)
+    if plain:
+        set_tag(kernel, target, shifted(plain, by), block.tag)
+    if own:
+        set_tags(kernel, target, {frame + by: tag for frame, tag in own.items()})

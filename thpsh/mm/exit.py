@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
+from thpsh.mm.ksm.slots import ksm_exit
 from thpsh.mm.munmap import exit_mmap
 from thpsh.mm.pgtable import free_pgd
 from thpsh.mm.pins import unpin_all
@@ -21,6 +22,7 @@ def drop_mm(kernel: Kernel, task: Task, mm: Mm) -> None:
     """Give an address space up: off khugepaged's list, then everything unmapped (mmput)."""
     kernel.own(mm)
     mm.users = 0
+    ksm_exit(kernel, mm)
     khugepaged_exit(kernel, mm)
     exit_mmap(kernel, task, mm)
     free_pgd(kernel, task.cpu, mm)

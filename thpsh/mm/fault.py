@@ -197,7 +197,7 @@ def _tag_slot(kernel: Kernel, vma: Vma, slot: int, mask: int, value: int) -> Non
     """Note what was written to the pages of a slot."""
     entry = vma.mm.pmds[slot]
     if not isinstance(entry, PageTable):
-        if entry.block.tagged & mask != mask or entry.block.tag != value:
+        if entry.block.tagged & mask != mask or entry.block.tag != value or entry.block.rare is not None:
             set_tag(kernel, entry.block, mask, value)
         return
     for block, frames in frames_of(kernel, entry, mask & entry.present & ~entry.special):

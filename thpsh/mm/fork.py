@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import KernelError
 from thpsh.mm.exit import drop_mm
 from thpsh.mm.huge_memory.mm_slot import register
+from thpsh.mm.ksm.slots import ksm_enter
 from thpsh.mm.memory.copy import copy_page_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.page_alloc import OutOfMemory
@@ -91,6 +92,8 @@ def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:
         setattr(mm, name, getattr(old, name))
     mm.free_area_cache = old.mmap_base
     mm.cached_hole_size = (1 << 64) - 1
+    if old.mergeable:
+        ksm_enter(kernel, mm)
     if old.khugepaged:
         register(kernel, mm)
     for vma in old.vmas:

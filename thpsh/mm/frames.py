@@ -64,7 +64,10 @@ def _loose_pieces(kernel: Kernel, pfns: array[int], loose: int) -> list[Piece]:
 
 
 def frames_of(kernel: Kernel, frames: FrameMap, mask: int) -> list[tuple[Pageblock, int]]:
-    """The frames behind some present pages, as masks by pageblock; one block may come more than once."""
+    """The frames behind some present pages, as masks by pageblock; one block may come more than once.
+
+    So does a frame that stands behind several of the pages.
+    """
     found = []
     for pages, block, shift in frames.runs:
         part = pages & mask
@@ -76,8 +79,11 @@ def frames_of(kernel: Kernel, frames: FrameMap, mask: int) -> list[tuple[Pageblo
         pfns = frames.pfns
         for page in indices(loose):
             pfn = pfns[page]
-            index = pfn >> PAGEBLOCK_ORDER
-            masks[index] = masks.get(index, 0) | 1 << (pfn & _LOW)
+            index, bit = pfn >> PAGEBLOCK_ORDER, 1 << (pfn & _LOW)
+            mine = masks.get(index, 0)
+            if mine & bit:
+                found.append((pfn_to_block(kernel, pfn), bit))  # a merged page that is mapped more than once
+            masks[index] = mine | bit
         found += [(pfn_to_block(kernel, index << PAGEBLOCK_ORDER), part) for index, part in masks.items()]
     return found
 

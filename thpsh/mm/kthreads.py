@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_place, khugepaged_run, khugepaged_skip
+from thpsh.mm.ksm.daemon import ksmd_due, ksmd_run
 from thpsh.record import field, record
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Daemon(NamedTuple):
 
 
 KHUGEPAGED: Final = Daemon("khugepaged", khugepaged_due, khugepaged_run)
-DAEMONS: Final[tuple[Daemon, ...]] = (KHUGEPAGED,)
+KSMD: Final = Daemon("ksmd", ksmd_due, ksmd_run)
+DAEMONS: Final[tuple[Daemon, ...]] = (KHUGEPAGED, KSMD)
 
 
 class _Turn(NamedTuple):

@@ -168,7 +168,7 @@ def _forget_block(kernel: Kernel, block: Pageblock) -> None:
     block.active = block.referenced = block.dirty = block.tagged = 0
     if block.rare is not None:
         kernel.own(block.rare)
-        block.rare.tags = {}
+        block.rare.forget(FULL)
 
 
 def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
@@ -188,9 +188,9 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
     block.tagged &= keep
     if block.mlocked & mask:
         _clear_mlocked(kernel, block, mask)
-    if block.rare is not None and block.rare.tags:
+    if block.rare is not None:
         kernel.own(block.rare)
-        block.rare.tags = {frame: tag for frame, tag in block.rare.tags.items() if not mask >> frame & 1}
+        block.rare.forget(mask)
 
 
 def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:

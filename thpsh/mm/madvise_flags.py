@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
+from thpsh.mm.ksm.slots import ksm_enter
+from thpsh.mm.ksm.unmerge import break_ksm
 from thpsh.mm.mman import Madv
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge
@@ -45,7 +47,7 @@ def madvise_behavior(
     """
     vma, prev = pair
     start, end = part
-    flags = _new_flags(kernel, vma, advice)
+    flags = _new_flags(kernel, vma, advice, part)
     if flags == vma.flags:
         return vma
     merged = vma_merge(kernel, task, vma.mm, prev, part_of(vma, start, end, flags))
@@ -67,11 +69,11 @@ def madvise_behavior(
     return vma
 
 
-def _new_flags(kernel: Kernel, vma: Vma, advice: int) -> int:
+def _new_flags(kernel: Kernel, vma: Vma, advice: int, part: tuple[int, int]) -> int:
     if advice in (Madv.HUGEPAGE, Madv.NOHUGEPAGE):
         return _hugepage_madvise(kernel, vma, advice)
     if advice in (Madv.MERGEABLE, Madv.UNMERGEABLE):
-        return _ksm_madvise(vma, advice)
+        return _ksm_madvise(kernel, vma, advice, part)
     if advice == Madv.DOFORK and vma.flags & Vm.IO:
         raise KernelError(Errno.EINVAL, "device memory stays out of children")
     clear, add = _PLAIN[advice]
@@ -95,8 +97,21 @@ def _hugepage_madvise(kernel: Kernel, vma: Vma, advice: int) -> int:
     return vma.flags & ~other | wanted
 
 
-def _ksm_madvise(vma: Vma, advice: int) -> int:
-    """VM_MERGEABLE; where it makes no sense the advice is ignored."""
+def _ksm_madvise(kernel: Kernel, vma: Vma, advice: int, part: tuple[int, int]) -> int:
+    """VM_MERGEABLE; where it makes no sense the advice is ignored. Without it, merged pages are copied at once."""
     if advice == Madv.UNMERGEABLE:
+        if vma.flags & Vm.MERGEABLE and vma.anon_vma is not None:
+            unmerge_ksm_pages(kernel, vma, *part)
         return vma.flags & ~Vm.MERGEABLE
-    return vma.flags if vma.flags & Vm.NO_THP else vma.flags | Vm.MERGEABLE
+    if vma.flags & (Vm.NO_THP | Vm.MERGEABLE):
+        return vma.flags
+    ksm_enter(kernel, vma.mm)
+    return vma.flags | Vm.MERGEABLE
+
+
+def unmerge_ksm_pages(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
+    """Copy the merged pages of a range; EAGAIN when memory ends."""
+    try:
+        break_ksm(kernel, vma, start, end)
+    except KernelError as error:
+        raise KernelError(Errno.EAGAIN, error.why) from error

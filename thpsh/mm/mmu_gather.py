@@ -91,18 +91,25 @@ def free_plain_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
 class MmuGather:
     """Pages whose mappings are being removed; `finish` frees those without any other use (struct mmu_gather)."""
 
-    __slots__ = ("_huge", "cpu", "kernel", "small")
+    __slots__ = ("_again", "_huge", "cpu", "kernel", "small")
 
     def __init__(self, kernel: Kernel, cpu: int) -> None:
         self.kernel = kernel
         self.cpu = cpu
         self.small: dict[Pageblock, int] = {}  # frames that lose one mapping each
+        self._again: list[tuple[Pageblock, int]] = []  # further mappings of the same frames: merged pages
         self._huge: list[Pageblock] = []
 
     def remove(self, block: Pageblock, frames: int) -> None:
-        """Take one mapping of some small pages away; each page once until `finish` (tlb_remove_page)."""
+        """Take one mapping of some small pages away (tlb_remove_page)."""
         small = self.small
-        small[block] = small[block] | frames if block in small else frames
+        if block not in small:
+            small[block] = frames
+            return
+        twice = small[block] & frames
+        if twice:
+            self._again.append((block, twice))
+        small[block] |= frames
 
     def remove_huge(self, block: Pageblock) -> None:
         """Take one mapping of a huge page away."""
@@ -118,7 +125,12 @@ class MmuGather:
                 freed[block] = FULL
         if freed:
             release_frames(self.kernel, self.cpu, freed)
+        again, self._again = self._again, []
         self.small, self._huge = {}, []
+        if again:
+            for block, frames in again:
+                self.remove(block, frames)
+            self.finish()
 
     def _free_whole(self) -> None:
         """Free pageblocks all of whose pages lose their only mapping, without touching each of their masks.

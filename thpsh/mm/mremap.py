@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.ksm.unmerge import break_ksm
 from thpsh.mm.mlock_pages import mlock_vma_pages_range
 from thpsh.mm.mman import Map, Mremap
 from thpsh.mm.move_page_tables import move_page_tables
@@ -174,6 +175,8 @@ def _move_vma(kernel: Kernel, task: Task, vma: Vma, resize: _Resize, address: in
     mm, flags = vma.mm, vma.flags
     start, old_len, new_len = resize
     check_map_count(kernel, mm, _MOVE_VMAS)
+    if vma.flags & Vm.MERGEABLE:
+        break_ksm(kernel, vma, start, start + old_len)
     area = Area(address, address + new_len, flags, vma.linear_page_index(start), vma.anon_vma, vma.file, vma.policy)
     old_start = vma.start
     new = copy_vma(kernel, task, vma, area)

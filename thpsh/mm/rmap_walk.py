@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.frames import drop
+from thpsh.mm.page_flags import ksm_pages
 from thpsh.structs.anon_vma import AnonVma
 from thpsh.structs.bits import PAGES, indices, shifted, span
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Owner, Pageblock
     from thpsh.structs.vma import Vma
 
@@ -53,7 +55,9 @@ class Ptes(NamedTuple):
 
 def mapped_ranges(block: Pageblock, frames: int) -> list[Mapping]:
     """All entries that map some small pages of a pageblock, owner by owner in the order of its list of VMAs."""
-    found: list[Mapping] = []
+    merged = ksm_pages(block) & frames
+    found: list[Mapping] = _of_merged_pages(block, merged) if merged else []
+    frames &= ~merged
     for owner in block.owners:
         part = owner.mask & frames & block.once
         if not part:
@@ -63,6 +67,31 @@ def mapped_ranges(block: Pageblock, frames: int) -> list[Mapping]:
             for vma in vmas:
                 found += _in_vma(vma, block, mask, delta)
     return found
+
+
+def _of_merged_pages(block: Pageblock, frames: int) -> list[Mapping]:
+    """Merged pages are mapped wherever KSM found their content, and in children forked since (rmap_walk_ksm)."""
+    found: dict[tuple[Mm, int], Mapping] = {}
+    stable = block.rare.stable if block.rare is not None else {}
+    for frame in indices(frames):
+        node = stable.get(frame)
+        for (mm, address), anon_vma in node.items.items() if node is not None else ():
+            covering = [vma for vma in anon_vma.vmas if vma.start <= address < vma.end]
+            for vma in sorted(covering, key=lambda vma: vma.mm is not mm):
+                mapping = _at(vma, block, frame, address)
+                if mapping is not None:
+                    found.setdefault((vma.mm, address), mapping)
+    return list(found.values())
+
+
+def _at(vma: Vma, block: Pageblock, frame: int, address: int) -> Mapping | None:
+    """The entry of one address, if it maps a frame."""
+    slot, page = address >> HPAGE_SHIFT, address >> PAGE_SHIFT & PAGES - 1
+    table = vma.mm.pmds.get(slot)
+    shift = frame - page
+    if isinstance(table, PageTable) and _mapping(table, block, 1 << page, shift):
+        return Mapping(vma, slot, table, 1 << page, shift)
+    return None
 
 
 def by_delta(block: Pageblock, owner: Owner, frames: int) -> Iterable[tuple[int, int]]:

@@ -9,6 +9,7 @@ from thpsh.oracle.calls import CALLS
 from thpsh.oracle.fragmentation_operations import FRAGMENTATION_OPERATIONS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
 from thpsh.oracle.khugepaged_operations import KHUGEPAGED_OPERATIONS
+from thpsh.oracle.ksm_operations import KSM_OPERATIONS
 from thpsh.oracle.log_operations import LOG_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
@@ -36,6 +37,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **FRAGMENTATION_OPERATIONS,
     **KHUGEPAGED_OPERATIONS,
     **STACK_OPERATIONS,
+    **KSM_OPERATIONS,
     **LOG_OPERATIONS,
     **POISON_OPERATIONS,
     **RECLAIM_OPERATIONS,

@@ -8,6 +8,7 @@ from thpsh.record import field, record
 from thpsh.structs.config import Paging
 from thpsh.structs.khugepaged import Khugepaged
 from thpsh.structs.knobs import Sysctl, ThpFlags
+from thpsh.structs.ksm import Ksm
 from thpsh.structs.memcg import MemCgroup
 from thpsh.structs.random import Rng
 from thpsh.structs.swap import Swap
@@ -75,6 +76,7 @@ class Kernel:
     thp: ThpFlags = field(default_factory=ThpFlags)
     sysctl: Sysctl = field(default_factory=Sysctl)
     khugepaged: Khugepaged = field(default_factory=Khugepaged)
+    ksm: Ksm = field(default_factory=Ksm)
     root_memcg: MemCgroup = field(default_factory=lambda: MemCgroup(""))
     totals: Totals = field(default_factory=Totals)
     tables: Tables = field(default_factory=Tables)

@@ -10,6 +10,7 @@ from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
     from thpsh.structs.khugepaged import Look
+    from thpsh.structs.ksm import KsmSlot
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.page_table import PmdEntry
     from thpsh.structs.vma import Vma
@@ -65,6 +66,8 @@ class Mm(Versioned):
     slot_next: Mm | None = None  # neighbours in khugepaged's list
     slot_prev: Mm | None = None
     looks: dict[int, Look] = field(default_factory=dict)  # slot -> what khugepaged last found there
+    mergeable: bool = False  # MMF_VM_MERGEABLE: on ksmd's list
+    ksm_slots: dict[int, KsmSlot] = field(default_factory=dict)  # address >> 21 -> what ksmd knows of its pages
     users: int = 1  # mm_users: 0 means exiting
     guest_young: dict[int, int] = field(default_factory=dict)  # slot -> pages a secondary MMU used (notifier)
 

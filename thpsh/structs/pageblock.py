@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from array import array
 
     from thpsh.structs.anon_vma import AnonVma
+    from thpsh.structs.ksm import StableNode
     from thpsh.structs.lru import LruEntry
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.page_cache import AddressSpace
@@ -49,9 +50,18 @@ class RareFlags(Versioned):
     tags: dict[int, int] = field(default_factory=dict)  # frame -> content tag, where it is not the block's main tag
     hwpoison: int = 0
     isolated: int = 0  # taken off the LRU for a moment
-    ksm: int = 0
+    ksm: int = 0  # merged pages
+    stable: dict[int, StableNode] = field(default_factory=dict)  # frame -> what ksmd knows of a merged page
     writeback: int = 0
     stale_used: int = 0  # Used bits of page_cgroup left behind, in kernels before commit 16
+
+    def forget(self, frames: int) -> None:
+        """Drop what is known of frames that are about to be freed: contents, merging."""
+        self.ksm &= ~frames
+        for name in ("tags", "stable"):
+            kept = getattr(self, name)
+            if kept:
+                setattr(self, name, {frame: each for frame, each in kept.items() if not frames >> frame & 1})
 
     @property
     def held(self) -> int:

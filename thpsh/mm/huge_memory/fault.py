@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.content import set_tag
+from thpsh.mm.content import copy_tags
+from thpsh.mm.frames import pieces
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
 from thpsh.mm.huge_memory.policy import (
@@ -93,7 +94,7 @@ def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd) -> None:
         free_huge_blocks(kernel, [new])
         return
     if old.tagged:
-        set_tag(kernel, new, old.tagged, old.tag)
+        copy_tags(kernel, (old, old.tagged), new, 0)
     new_huge_page(kernel, vmf.task.cpu, vma, new, slot)
     kernel.own(mm)
     mm.pmds[slot] = HugePmd(new, writable=True, epoch=kernel.journal.epoch)
@@ -144,10 +145,8 @@ def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
     mm.nr_ptes += 1
     map_new_pages(vmf, slot, table, FULL, pages)
     if old.tagged:
-        for mask, block, shift in table.runs:
-            set_tag(
-                kernel, block, (old.tagged & mask) << shift if shift >= 0 else (old.tagged & mask) >> -shift, old.tag
-            )
+        for mask, block, shift in pieces(kernel, table, old.tagged):
+            copy_tags(kernel, (old, mask), block, shift)
     gather = MmuGather(kernel, cpu)
     gather.remove_huge(old)
     gather.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.content import set_tag
+from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import drop, frames_of, pieces
 from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
@@ -90,11 +90,11 @@ def _copy(vmf: Vmf, slot: int, table: PageTable, mask: int, pages: list[PageRun]
     before = pieces(kernel, table, mask ^ zero)
     _unmap(table, mask)
     map_new_pages(vmf, slot, table, mask, pages)
+    _copy_contents(kernel, table, before)
     gather = MmuGather(kernel, vmf.task.cpu)
     for block, frames in old:
         gather.remove(block, frames)
     gather.finish()
-    _copy_tags(kernel, table, before)
     kernel.own(mm)
     mm.anon_rss += zero.bit_count() + file_pages
     mm.file_rss -= file_pages
@@ -109,10 +109,9 @@ def _unmap(table: PageTable, mask: int) -> None:
     table.dirty &= ~mask
 
 
-def _copy_tags(kernel: Kernel, table: PageTable, before: list[tuple[int, Pageblock, int]]) -> None:
-    """The copies hold what the originals held."""
+def _copy_contents(kernel: Kernel, table: PageTable, before: list[tuple[int, Pageblock, int]]) -> None:
+    """The copies hold what the originals held (cow_user_page)."""
     for pages, block, shift in before:
         tagged = shifted(block.tagged, -shift) & pages
-        if tagged:
-            for target, frames in frames_of(kernel, table, tagged):
-                set_tag(kernel, target, frames, block.tag)
+        for part, target, by in pieces(kernel, table, tagged) if tagged else ():
+            copy_tags(kernel, (block, shifted(part, shift)), target, by - shift)

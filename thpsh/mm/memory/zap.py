@@ -12,7 +12,7 @@ from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
-from thpsh.structs.bits import FULL, PAGES, span
+from thpsh.structs.bits import FULL, PAGES, shifted, span
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
@@ -20,6 +20,7 @@ from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
@@ -105,7 +106,8 @@ def _zap_whole_tables(
             left.append(place)
             continue
         for pages, block, shift in table.runs:
-            if block.cached:  # what was gathered so far is gathered again later, to no effect
+            if block.cached or block.rare is not None:
+                _take_back(small, table, block)
                 left.append(place)
                 break
             frames = pages << shift if shift >= 0 else pages >> -shift
@@ -117,6 +119,14 @@ def _zap_whole_tables(
             del pmds[slot]
     mm.anon_rss -= total
     return left, total
+
+
+def _take_back(small: dict[Pageblock, int], table: PageTable, until: Pageblock) -> None:
+    """Forget what was gathered of a table up to the first run that needs the ordinary way."""
+    for pages, block, shift in table.runs:
+        if block is until:
+            return
+        small[block] &= ~shifted(pages, shift)
 
 
 def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
