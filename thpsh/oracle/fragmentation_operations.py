@@ -23,6 +23,14 @@ def _free(recorder: Recorder, words: Words) -> Reply:
     return Reply({"value": recorder.files.read(f"/proc/{name}")})
 
 
+def _compact(recorder: Recorder, words: Words) -> Reply:
+    """Compact all memory, or one node."""
+    path = f"/sys/devices/system/node/node{words[1]}/compact" if len(words) > 1 else "/proc/sys/vm/compact_memory"
+    recorder.files.write(path, "1", create=False)
+    return Reply()
+
+
 FRAGMENTATION_OPERATIONS: Final[Mapping[str, Handler]] = {
+    "compact": _compact,
     "free": _free,
 }

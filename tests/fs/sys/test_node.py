@@ -93,3 +93,11 @@ def test_a_huge_page_shows_on_the_node_it_lies_on() -> None:
 def test_builds_without_thp_have_no_line_for_it() -> None:
     app = host(build=BuildConfig(thp="off"))
     assert "AnonHugePages" not in Vfs(app.machine).read(f"{ROOT}/node0/meminfo")
+
+
+def test_a_write_to_compact_compacts_the_node():
+    files = vfs(2, 2)
+    assert files.mode(f"{ROOT}/node1/compact") == "--w-------"
+    before = files.machine.vm_events.get("compact_blocks_moved")
+    assert files.write(f"{ROOT}/node1/compact", "whatever\n") == 9
+    assert files.machine.vm_events.get("compact_blocks_moved") - before in range(500, 513)

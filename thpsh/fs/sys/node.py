@@ -8,6 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.fs.counters import memory_kb, total, value, zone_counters
 from thpsh.fs.cpu_mask import cpu_list, mask_words
 from thpsh.fs.vfile import Place, VFile
+from thpsh.mm.compaction import compact_node
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -58,6 +59,12 @@ def _numastat(place: Place) -> str:
     return "".join(f"{name} {sum(value(kernel, zone, of) for zone in node.zones)}\n" for name, of in names.items())
 
 
+def _compact_store(place: Place, text: str) -> int:
+    """Whatever is written compacts the node (sysfs_compact_node)."""
+    compact_node(place.kernel, 0, node_of(place))
+    return len(text)
+
+
 def _distance(place: Place) -> str:
     return " ".join(str(distance) for distance in node_of(place).distances) + "\n"
 
@@ -94,6 +101,7 @@ FILES = (
     VFile(f"{ROOT}/NODE/distance", _distance, exists=_numa),
     VFile(f"{ROOT}/NODE/cpulist", _cpulist, exists=_numa),
     VFile(f"{ROOT}/NODE/cpumap", _cpumap, exists=_numa),
+    VFile(f"{ROOT}/NODE/compact", None, _compact_store, 0o200, exists=_numa),
     VFile(f"{ROOT}/online", _nodes, exists=_numa),
     VFile(f"{ROOT}/possible", _nodes, exists=_numa),
     VFile(f"{ROOT}/has_normal_memory", _with_memory, exists=_numa),
