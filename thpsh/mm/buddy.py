@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from thpsh.structs.bits import EVEN, FULL, PREFIX, SUFFIX, lowest, take_lowest
@@ -18,6 +19,7 @@ Chunk = tuple[Pageblock, int]
 """Some frames of one pageblock, as a mask; a list of chunks is a set of pages in the order they were handed out."""
 
 
+@lru_cache(maxsize=4096)  # the same patterns come again and again
 def block_starts(mask: int) -> tuple[int, ...]:
     """The first frames of the maximal buddy blocks in a set of free frames, by order 0 … 8."""
     starts = []

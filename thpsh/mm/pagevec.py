@@ -106,6 +106,13 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
 
 def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
     """Empty a cache onto its list; pages nobody uses any more are freed (pagevec_lru_move_fn, release_pages)."""
+    dead = _move_to_list(kernel, pagevec)
+    if dead:
+        release_frames(kernel, cpu, dead)
+
+
+def _move_to_list(kernel: Kernel, pagevec: Pagevec) -> dict[Pageblock, int]:
+    """Empty a cache onto its list, but for the pages that nobody uses any more: these are returned."""
     entries = pagevec.entries
     pagevec.entries = []
     pagevec.nr = 0
@@ -119,8 +126,7 @@ def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
         if mask != unused:
             kind = pagevec.kind
             add_page_to_lru_list(kernel, block, mask & ~unused, kind)
-    if dead:
-        release_frames(kernel, cpu, dead)
+    return dead
 
 
 def lru_add_drain(kernel: Kernel, cpu: int) -> None:
@@ -153,15 +159,13 @@ def put_dying(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> dict
     """Pass pages, off the LRU and used by nobody, through a CPU's cache one by one (putback_lru_page, then put_page).
 
     The cache holds a reference: those that still wait in it live on until it is emptied. Returns the frames that are
-    free now.
+    free now, dead ones that had waited before them included.
     """
     pagevec = kernel.cpus[cpu].pagevecs[kind]
     kernel.own(pagevec)
     total = pagevec.nr + sum(run[2] for run in pages)
     leaving = 0 if kernel.keep_drained else total - total % PAGEVEC_SIZE - pagevec.nr
-    if kernel.keep_drained or leaving > 0:
-        _pagevec_lru_add(kernel, cpu, pagevec)
-    freed: dict[Pageblock, int] = {}
+    freed = _move_to_list(kernel, pagevec) if kernel.keep_drained or leaving > 0 else {}
     for block, first, length in pages:
         gone = length if kernel.keep_drained else min(length, max(leaving, 0))
         leaving -= length

@@ -6,7 +6,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.buddy_fallback import move_freepages_block, reserve_pageblock, set_pageblock_migratetype
-from thpsh.structs.page import HPAGE_NR, PCP_TYPES, MigrateType, ZoneType
+from thpsh.structs.page import HPAGE_NR, PAGEBLOCK_ORDER, PCP_TYPES, MigrateType, ZoneType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,15 +101,25 @@ def setup_per_zone_lowmem_reserve(kernel: Kernel) -> None:
 
 def zone_watermark_ok(zone: Zone, order: int, mark: int, classzone: int) -> bool:
     """Would the zone stay above a mark after an allocation of this order, at every order below it?"""
-    free = zone.free - (1 << order) - 1
-    if free <= mark + zone.lowmem_reserve[classzone]:
+    wanted = (1 << order) + 1
+    free = zone.free - wanted
+    least = mark + zone.lowmem_reserve[classzone]
+    if free <= least:
         return False
+    if order == PAGEBLOCK_ORDER and large_free(zone) - wanted > least:
+        return True  # what is left at the end is already more than the first test asks for
     for lower in range(order):
         free -= sum(listed.nr for listed in zone.area.lists[lower]) << lower
         mark >>= 1
         if free <= mark:
             return False
     return True
+
+
+def large_free(zone: Zone) -> int:
+    """Free pages in blocks of order 9 and 10."""
+    nine, ten = zone.area.lists[PAGEBLOCK_ORDER:]
+    return sum([listed.nr for listed in nine]) + 2 * sum([listed.nr for listed in ten]) << PAGEBLOCK_ORDER
 
 
 def zone_batchsize(present: int) -> int:

@@ -2,12 +2,15 @@
 
 from tests.mm.huge_memory.scanned import small
 from tests.support import START, K, M
+from thpsh.mm.cgroup import cgroup_create
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.huge_memory.collapse import collapse_huge_page
 from thpsh.mm.mlock import mlock
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.khugepaged import Verdict
 from thpsh.structs.page_table import HugePmd
+from thpsh.trace.events.huge_memory import ThpCollapseAlloc
+from thpsh.trace.events.printk import Printk
 
 SLOT = START >> 21
 
@@ -98,11 +101,30 @@ def test_without_a_free_block_the_range_stays_as_it_is():
 
 def test_a_page_that_will_not_do_at_the_second_look_sends_the_others_back():
     h = small()
-    mm = h.task.mm
-    mm.pmds[SLOT].writable &= ~(1 << 20)
+
+    class Meanwhile:
+        """The page becomes read-only while the huge page is being allocated."""
+
+        def heard(self, record):
+            if isinstance(record.event, ThpCollapseAlloc):
+                h.task.mm.pmds[SLOT].writable &= ~(1 << 20)
+                h.kernel.trace.emit(Printk("something else happened"))
+
+    h.kernel.trace.subscribers.append(Meanwhile())
     free = sum(zone.free for zone in h.kernel.zones)
     assert collapse(h) == (Verdict.READ_ONLY, 20)
     assert sum(zone.free for zone in h.kernel.zones) == free
     assert h.kernel.cpus[0].pagevecs[1].nr == 20 % 14
     assert h.event("thp_collapse_alloc") == 1
     debug_vm(h.kernel)
+
+
+def test_a_group_without_room_keeps_its_small_pages():
+    h = small()
+    group = cgroup_create(h.kernel, h.kernel.root_memcg, "g")
+    h.task.mm.memcg = group
+    group.res.limit = M
+    before = stats(h)
+    assert collapse(h) == (Verdict.CHARGE_FAILED, -1)
+    assert moved(before, stats(h)) == {**dict.fromkeys(before, 0), "collapse": 1, "alloc": 512}
+    assert (group.res.usage, group.res.failcnt) == (0, 1)

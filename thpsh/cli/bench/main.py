@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from thpsh.cli.bench.measure import Benchmark
 
 ROUNDS: Final = 5
-_HOSTLESS: Final = ("startup",)  # its twin needs neither Linux nor memory
+_HOSTLESS: Final = ("startup", "round")  # their twins need neither Linux nor memory
 
 
 def chosen(names: Sequence[str]) -> list[Benchmark]:
@@ -64,7 +64,7 @@ def line(measured: Measured) -> str:
         f"{_number(measured.ratio):>10}",
         f"{_value(bench.target, bench.unit) if bench.real is None else _number(bench.target):>10}",
         f"  {'' if emulated_faults is None else f'{emulated_faults}/{real_faults}':<17}",
-        "met" if measured.met else "no twin here" if bench.real and not measured.real else "MISSED",
+        "met" if measured.met else "no twin here" if bench.real and measured.real_value is None else "MISSED",
     ]
     return "".join(cells)
 
@@ -101,7 +101,7 @@ def bench(options: argparse.Namespace) -> int:
     wrong = [measured.benchmark.name for measured in results if not measured.same_faults]
     if wrong:
         sys.stderr.write(f"bench: {', '.join(wrong)}: the two sides did not make the same number of minor faults\n")
-    missed = any(not measured.met for measured in results if measured.real or measured.benchmark.real is None)
+    missed = any(not m.met for m in results if m.real_value is not None or m.benchmark.real is None)
     return 1 if missed or wrong else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ class Measured:
     @property
     def real_value(self) -> float | None:
         """The median on the real kernel."""
-        return median(sample.value for sample in self.real) if self.real else None
+        values = [sample.value for sample in self.real if not isnan(sample.value)]
+        return median(values) if values else None
 
     @property
     def ratio(self) -> float | None:

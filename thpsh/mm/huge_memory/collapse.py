@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
 from thpsh.mm.content import copy_tags
@@ -10,14 +10,16 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
-from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
-from thpsh.mm.mmu_gather import MmuGather
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, forget
+from thpsh.mm.memcg_charge import charge_huge
+from thpsh.mm.memcontrol import uncharge_huge, uncharge_rss
 from thpsh.mm.page_alloc import alloc_block
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
+from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.pgtable import deposit
 from thpsh.structs.bits import PAGES, runs, shifted, span
-from thpsh.structs.khugepaged import Verdict
+from thpsh.structs.khugepaged import Look, Verdict
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp, Lru
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.vma import Vma
+
+
+_FINE: Final = Look(None)
+_PLAIN: Final = 2  # events of an allocation that had nothing to wait for: nobody can have touched the range meanwhile
 
 
 def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, node: int | None) -> Pageblock | None:
@@ -52,12 +58,17 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
     """
     mm = vma.mm
     address = slot << HPAGE_SHIFT
+    before = kernel.trace.number
     new = _target(kernel, vma, address, node)
     if new is None:
         return Verdict.ALLOC_FAILED, -1
-    look = khugepaged_scan_pmd(kernel, mm, slot)
+    if not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
+        _give_up(kernel, new)
+        return Verdict.CHARGE_FAILED, -1
+    look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
     if look.verdict is not None:
         _put_back(kernel, mm, slot, look.page)
+        uncharge_huge(kernel, mm.memcg)
         _give_up(kernel, new)
         return look.verdict, look.page
     table = mm.pmds[slot]
@@ -156,14 +167,42 @@ def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
 
     A page goes back to its list before its mapping goes, so up to 13 of them outlive the collapse in an LRU cache.
     """
+    cpu = kernel.khugepaged.cpu
     pages = _page_runs(kernel, table, table.present)
     groups = _by_list(pages)
-    _isolate(kernel, pages)
-    gather = MmuGather(kernel, kernel.khugepaged.cpu)
+    dead: dict[Pageblock, int] = {}
     for mask, block, shift in pieces(kernel, table, table.present):
-        copy_tags(kernel, (block, shifted(mask, shift)), new, -shift)
-        gather.remove(block, shifted(mask, shift))
+        frames = shifted(mask, shift)
+        del_page_from_lru(kernel, block, frames)
+        copy_tags(kernel, (block, frames), new, -shift)
+        dead[block] = dead.get(block, 0) | frames
+    for block, frames in dead.items():
+        _unmap(kernel, block, frames)
+    freed: dict[Pageblock, int] = {}
     for kind, group in groups.items():
-        if kind is not Lru.UNEVICTABLE:
-            put_dying(kernel, kernel.khugepaged.cpu, group, kind)
-    gather.finish()
+        found = _masks(group) if kind is Lru.UNEVICTABLE else put_dying(kernel, cpu, group, kind)
+        for block, frames in found.items():
+            freed[block] = freed.get(block, 0) | frames
+    for block, frames in freed.items():
+        forget(kernel, block, frames)
+    free_pages_masks(kernel, cpu, freed)
+
+
+def _unmap(kernel: Kernel, block: Pageblock, frames: int) -> None:
+    """Small pages that are mapped once lose that mapping (page_remove_rmap)."""
+    kernel.own(block)
+    block.once ^= frames
+    stat = block.zone.stat
+    kernel.own(stat)
+    stat.nr_anon_pages -= frames.bit_count()
+    for owner in block.owners:
+        count = (owner.mask & frames).bit_count()
+        if count:
+            uncharge_rss(kernel, owner.memcg, count, count)
+
+
+def _masks(pages: list[PageRun]) -> dict[Pageblock, int]:
+    found: dict[Pageblock, int] = {}
+    for block, first, length in pages:
+        found[block] = found.get(block, 0) | span(first, first + length)
+    return found
