@@ -56,6 +56,7 @@ FILES = {
         ('awk \'BEGIN { OFS = "-"; print "a", "b" }\'', "a-b\n"),
         ("awk '{print FILENAME, FNR}' /c", "/c 1\n/c 2\n"),
         ("cat /v | awk '{n++} END {print n+0}'", "3\n"),
+        ("awk '{\n  n += $2\n  m++\n}\nEND {\n  print n\n  print m\n}\n' /v", "1004\n3\n"),
     ],
 )
 def test_programs_print_what_awk_prints(program, expected):

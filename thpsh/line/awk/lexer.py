@@ -74,7 +74,7 @@ def tokens(program: str) -> list[Token]:
         if kind == "name" and text in _NOT_HERE:
             raise UsageError(f"{text}: not known to this awk")
         if kind != "blank":
-            kind = text if kind == "op" or text in KEYWORDS else kind
+            kind = text if kind in ("op", "newline") or text in KEYWORDS else kind
             found.append(Token(kind, text[1:-1] if kind == "text" else text, place))
         place = match.end()
     found.append(Token("end", "", len(program)))
