@@ -9,8 +9,9 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.gup import pin
-from thpsh.mm.migrate import isolate_lru_pages, migrate_pages, paired
+from thpsh.mm.migrate import Move, isolate_lru_pages, migrate_pages, move_to_new_pages, paired
 from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.rmap_walk import page_mappings
 from thpsh.structs.page import Gfp, Lru
@@ -140,3 +141,19 @@ def test_pages_without_a_new_frame_are_not_paired():
     block, target = (Pageblock(index, zone) for index in range(2))
     moves = paired([(block, 0, 4)], [(target, 0, 1)])
     assert [(move.frames, move.shift) for move in moves] == [(1, 0)]
+
+
+def test_a_page_can_move_inside_its_pageblock_and_leave_its_old_frame_to_the_caller():
+    h = host(cmdline="transparent_hugepage=never")
+    vma = h.map(64 * K)
+    h.write(0, 4 * K)
+    lru_add_drain_all(h.kernel)
+    _, block, frame = vma.mm.pmds[vma.start >> 21].runs[0]
+    assert isolate_lru_pages(h.kernel, block, 1 << frame)
+    target, first, _ = alloc_small(h.kernel, 0, 1, Gfp.HIGHUSER_MOVABLE)[0]
+    assert target is block
+    move_to_new_pages(h.kernel, 0, [Move(block, 1 << frame, target, first - frame)], keep=True)
+    assert not (block.once | block.pagevec) >> frame & 1
+    rare_flags(h.kernel, block).hwpoison |= 1 << frame
+    h.kernel.totals.hwpoison_pages += 1
+    debug_vm(h.kernel)

@@ -97,8 +97,11 @@ def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = 
     return [Move(block, mask, goal, shift) for (block, goal, shift), mask in masks.items()]
 
 
-def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move]) -> None:
-    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move)."""
+def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, keep: bool = False) -> None:
+    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move).
+
+    `keep`: the old frames stay the caller's, off all lists.
+    """
     fresh: dict[Lru, list[PageRun]] = {}
     dying: dict[Lru, list[PageRun]] = {}
     for move in moves:
@@ -109,7 +112,7 @@ def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move]) -> None:
         for mask, kind in _lists(move.frames, file, active, locked):
             fresh.setdefault(kind, []).extend(_runs(move.target, shifted(mask, move.shift)))
         for mask, kind in ((move.frames & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
-            if mask:
+            if mask and not keep:
                 dying.setdefault(kind, []).extend(_runs(move.block, mask))
         kernel.clock.spend(move.frames.bit_count() * kernel.cost.migrate_page)
     for kind, pages in fresh.items():
@@ -196,6 +199,7 @@ def _move_owners(kernel: Kernel, move: Move) -> None:
     """
     block, frames, target, shift = move
     kept: list[Owner] = []
+    moving = [(owner, owner.mask & frames) for owner in block.owners if owner.mask & frames]
     for owner in block.owners:
         part = owner.mask & frames
         if not part:
@@ -204,6 +208,8 @@ def _move_owners(kernel: Kernel, move: Move) -> None:
         if owner.mask != part:
             kept.append(owner._replace(mask=owner.mask ^ part))
         kept.append(owner._replace(mask=part, memcg=None))
+    block.owners = tuple(kept)
+    for owner, part in moving:
         _recharge(kernel, block, owner, part)
         for delta, mask in by_delta(block, owner, part):
             if isinstance(owner.mapping, AddressSpace):
@@ -213,7 +219,6 @@ def _move_owners(kernel: Kernel, move: Move) -> None:
                 set_offsets(target, places, owner.mapping, owner.memcg)
             else:
                 set_owner(target, shifted(mask, shift), owner.mapping, owner.memcg, delta - shift)
-    block.owners = tuple(kept)
 
 
 def _recharge(kernel: Kernel, block: Pageblock, owner: Owner, frames: int) -> None:
