@@ -1,4 +1,4 @@
-"""MADV_HWPOISON: errors injected into a range, page by page (mm/madvise.c: madvise_hwpoison)."""
+"""MADV_HWPOISON, MADV_SOFT_OFFLINE: a range fails, or goes out of use, page by page (mm/madvise.c)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from thpsh.mm.follow import check_access, get_user_pages
 from thpsh.mm.frames import frame_at
 from thpsh.mm.memory_failure import memory_failure, memory_failure_zero_page
 from thpsh.mm.mman import Madv
+from thpsh.mm.soft_offline import soft_offline_page, soft_offline_zero_page
 from thpsh.mm.vma import mm_of
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE, ZERO_PFN
@@ -27,7 +28,7 @@ Place = tuple["Pageblock", int]
 
 
 def madvise_hwpoison(kernel: Kernel, task: Task, bounds: tuple[int, int], advice: int) -> None:
-    """Let every page of a range fail; an untouched one is read first, and is then the shared zero page.
+    """Let every page of a range fail or go out of use; an untouched one is read first, and is then the zero page.
 
     The start need not be aligned, and no length at all is success. What becomes of a page shows in the kernel log only.
     """
@@ -35,6 +36,18 @@ def madvise_hwpoison(kernel: Kernel, task: Task, bounds: tuple[int, int], advice
         place = _get_page(kernel, task, address & -PAGE_SIZE)
         if advice == Madv.HWPOISON:
             _inject(kernel, task, place, address)
+        elif not _offline(kernel, task, place, address):
+            return
+
+
+def _offline(kernel: Kernel, task: Task, place: Place | None, address: int) -> bool:
+    """Take a page out of use; a failure ends the walk, but the call succeeds all the same: 3.0 loses the error."""
+    pfn = ZERO_PFN if place is None else place[0].start_pfn + place[1]
+    kernel.trace.emit(Printk(f"Soft offlining page {pfn:x} at {address:x}"))
+    if place is not None:
+        return soft_offline_page(kernel, task.cpu, *place)
+    soft_offline_zero_page(kernel)
+    return False
 
 
 def _inject(kernel: Kernel, task: Task, place: Place | None, address: int) -> None:

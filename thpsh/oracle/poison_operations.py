@@ -24,6 +24,10 @@ def _poison(recorder: Recorder, words: Words) -> Reply:
     return _one_page(recorder, words, Madv.HWPOISON)
 
 
+def _softoffline(recorder: Recorder, words: Words) -> Reply:
+    return _one_page(recorder, words, Madv.SOFT_OFFLINE)
+
+
 def _one_page(recorder: Recorder, words: Words, advice: int) -> Reply:
     process = recorder.process(words)
     madvise(recorder.kernel, process.task, process.region(words[2])[1], PAGE_SIZE, advice)
@@ -57,6 +61,7 @@ def _hwcorrupted(recorder: Recorder, words: Words) -> Reply:
 
 POISON_OPERATIONS: Final[Mapping[str, Handler]] = {
     "poison": _poison,
+    "softoffline": _softoffline,
     "mcekill": _mcekill,
     "signals": _signals,
     "hwcorrupted": _hwcorrupted,

@@ -18,7 +18,6 @@ class MemoryFailureEvent(Event):
 
 @record(frozen=True)
 class SoftOffline(Event):
-    """A page is to be taken out of use before it fails."""
+    """A page was taken out of use before it failed; its contents live on elsewhere."""
 
     pfn: int
-    address: int
