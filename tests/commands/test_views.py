@@ -108,13 +108,6 @@ def test_trace_can_be_read_and_switched():
     assert t("grep thp_fault_alloc /proc/vmstat") == "thp_fault_alloc 2\n"
 
 
-def test_khugepaged_lists_who_is_registered():
-    t = with_app()
-    assert "registered: nobody" in t("khugepaged")
-    t("touch app buf 4K")
-    assert "registered: app" in t("khugepaged")
-
-
 VIEWS = (
     "maps app", "slots app buf", "pagetable app buf", "phys", "buddy", "zones", "lru", "free", "vmstat", "numastat",
     "trace show", "khugepaged", "ps",

@@ -34,7 +34,7 @@ def run(call: Call) -> None:
 COMMAND = Command(
     name="compact",
     group="Pressure",
-    summary="move pages together, as a write to /proc/sys/vm/compact_memory does",
+    summary="move pages together, like a write to compact_memory",
     example="compact",
     arguments=_arguments,
     run=run,

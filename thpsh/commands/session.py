@@ -101,16 +101,7 @@ class Session:
         command = registry.find(argv[0])
         if command is None:
             raise UsageError(f"{argv[0]}: command not found")
-        self._options(command, argv)
-
-    @staticmethod
-    def _options(command: Command, argv: Sequence[str]) -> Any:
-        if command.raw:
-            return None
-        words = list(argv[1:])
-        if words.count("--") > 1:
-            raise UsageError(f"{argv[0]}: '--': expected only once, before words that begin with -")
-        return command.parser().parse_intermixed_args(words)
+        _options(command, argv)
 
     def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
         """Run one command; errors are printed as a Linux user knows them."""
@@ -127,7 +118,7 @@ class Session:
             return 0
         self.before_last, self._before = self._before, counters(self.machine.kernel, self.machine.vm_events)
         try:
-            call = Call(self, argv, self._options(command, argv), stdin, out, err)
+            call = Call(self, argv, _options(command, argv), stdin, out, err)
             status = command.run(call) or 0
         except UsageError as error:
             text = str(error)
@@ -144,6 +135,9 @@ class Session:
             status = FAILED
         self.finish()
         return status
+
+    def checkpoint(self) -> None:
+        """A long command may be stopped here: the host is whole."""
 
     def finish(self) -> None:
         """End a command: time passes, and whoever checks the host does."""
@@ -194,3 +188,13 @@ class Pipe(Protocol):
 
     def __call__(self, argv: Sequence[str], text: str, out: Sink, /) -> int:
         """Run it with text as its input; returns its status."""
+
+
+def _options(command: Command, argv: Sequence[str]) -> Any:
+    """The words of a command as its parser reads them."""
+    if command.raw:
+        return None
+    words = list(argv[1:])
+    if words.count("--") > 1:
+        raise UsageError(f"{argv[0]}: '--': expected only once, before words that begin with -")
+    return command.parser().parse_intermixed_args(words)

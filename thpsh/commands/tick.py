@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
-from thpsh.mm.kthreads import pass_time
+from thpsh.commands.passing import let_pass
 from thpsh.structs.sizes import parse_duration
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _arguments(parser: CommandParser) -> None:
 
 def run(call: Call) -> None:
     """Move the clock; daemons run when they are due."""
-    pass_time(call.kernel, parse_duration(call.option("duration")))
+    let_pass(call, parse_duration(call.option("duration")))
 
 
 COMMAND = Command(

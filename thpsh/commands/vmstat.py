@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, json_argument
+from thpsh.commands.passing import let_pass
 from thpsh.errors import UsageError
 from thpsh.render.report import Report, show
 from thpsh.structs.sizes import parse_duration
@@ -34,7 +35,7 @@ def run(call: Call) -> None:
     before = dict.fromkeys(_EVENTS, 0)
     for turn in range(times):
         if turn:
-            call.kernel.clock.spend(pause)
+            let_pass(call, pause)
             call.session.finish()
         now = {name: call.machine.vm_events.get(name) for name in _EVENTS}
         left = sum(zone.free for zone in call.kernel.zones) * 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
+from thpsh.commands.passing import let_pass
 from thpsh.errors import UsageError
 from thpsh.structs.sizes import parse_duration
 
@@ -30,7 +31,7 @@ def run(call: Call) -> int:
     status = 0
     for turn in range(times):
         if turn:
-            call.kernel.clock.spend(pause)
+            let_pass(call, pause)
             call.session.finish()
         call.print(f"Every {pause / 1e9:g}s: {call.option('line')}  (t = {call.kernel.clock.now / 1e9:.3f} s)")
         status = call.session.interpreter.run(call.option("line"), call.out, call.err)

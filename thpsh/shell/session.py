@@ -18,6 +18,12 @@ class ShellSession(Session):
 
     interrupts: Interrupts | None = None
 
+    def checkpoint(self) -> None:
+        """Stop a long command that Ctrl-C was typed at."""
+        if self.interrupts is not None and self.interrupts.wanted:
+            self.interrupts.wanted = False
+            raise KeyboardInterrupt
+
     def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
         """Run one command, shielded."""
         if self.interrupts is None or self.interrupts.changing:
