@@ -72,8 +72,8 @@ def _noted_text(session: Session, noted: Mark, words: tuple[str, ...]) -> str | 
     path = _by_pid(session, words[0])
     text = noted.texts.get(path)
     if text is None:
-        made_since = _PROCESS_FILE.fullmatch(path) is not None and path.replace(words[0], "") != path
-        return "0" if made_since and _is_noted_kind(path) else None
+        made_since = _PROCESS_FILE.fullmatch(path) is not None and _is_noted_kind(path)
+        return "0" if made_since else None
     return subjects.file_value(session, path, words[1:], text)
 
 
