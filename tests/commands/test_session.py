@@ -1,24 +1,12 @@
 """help history quit say mark expect fails run; and what a session does with errors."""
 
+import json
+
 import pytest
 
 from tests.commands.typed import Typed, with_app
 from thpsh.commands import registry
 from thpsh.errors import ModelBug
-
-
-def test_help_lists_every_command_in_its_group():
-    out = Typed()("help")
-    for name in registry.names():
-        assert f"  {name:<12} " in out
-
-
-@pytest.mark.parametrize("name", registry.names())
-def test_help_shows_words_and_an_example(name):
-    out = Typed()(f"help {name}")
-    assert out.startswith(f"usage: {name}")
-    assert "example: " in out
-    assert "no such command" in Typed().fails("help nonsense", 2)
 
 
 @pytest.mark.parametrize("name", [name for name in registry.names() if name not in ("fails", "run", "quit", "exit")])
@@ -35,38 +23,6 @@ def test_fails_and_exit_examples_work():
     t(registry.find("exit").example)
     t("quit")
     assert t.session.leaving
-
-
-def test_history_numbers_lines():
-    t = Typed()
-    t.session.history += ["echo a", "history"]
-    assert t("history") == "    1  echo a\n    2  history\n"
-
-
-def test_expectations_hold_or_say_what_was_found():
-    t = with_app()
-    assert t("expect slots app buf == ........") == "held\n"
-    t("mark; touch app buf 2M")
-    assert t("expect /proc/vmstat thp_fault_alloc += 1") == "held\n"
-    err = t.fails("expect /proc/vmstat thp_fault_alloc += 2")
-    assert "expected: += 2" in err
-    assert "last events" in err
-
-
-def test_fails_wants_the_errno():
-    t = with_app()
-    t("fails EINVAL madvise app buf 4K 99")
-    assert "expected: ENOMEM" in t.fails("fails ENOMEM madvise app buf 4K 99")
-    assert "unknown errno" in t.fails("fails ENOTHING madvise app buf 4K 99", 2)
-    assert "expected ERRNO and a command" in t.fails("fails EINVAL", 2)
-
-
-def test_say_prints():
-    assert Typed()("say look at this") == "look at this\n"
-
-
-def test_run_of_an_unknown_scenario_is_named():
-    assert "no such file" in Typed().fails("run nothing", 2)
 
 
 def test_a_mistake_of_ours_is_no_traceback(monkeypatch):
@@ -102,3 +58,31 @@ ENDLESS = "9" * 5000
 )
 def test_endless_numbers_are_refused_by_name(line):
     assert ENDLESS in with_app().fails(line.format(ENDLESS), 2)
+
+
+VIEWS = (
+    "maps app", "slots app buf", "pagetable app buf", "phys", "buddy", "zones", "lru", "free", "vmstat", "numastat",
+    "trace show", "khugepaged", "ps",
+)  # fmt: skip
+
+
+def test_nothing_can_be_created():
+    t = Typed()
+    assert "Permission denied (EACCES)" in t.fails("echo a > /proc/new")
+    assert "Permission denied (EACCES)" in t.fails("echo 1 > /proc/meminfo")
+    assert "(ENOENT)" in t.fails("echo a > /tmp/x")
+    assert "(EISDIR)" in t.fails("echo a > /proc/sys")
+
+
+def test_tee_says_why_a_file_refused():
+    t = Typed()
+    status, out, err = t.run("echo a | tee /proc/x")
+    assert (status, out) == (1, "a\n")
+    assert (
+        err == "tee: /proc/x: Permission denied (EACCES)\n    /proc/x does not exist, and nothing can be created here\n"
+    )
+
+
+@pytest.mark.parametrize("line", VIEWS)
+def test_every_view_speaks_json(line):
+    assert "rows" in json.loads(with_app()(f"{line} --json"))

@@ -1,4 +1,4 @@
-"""fragment compact"""
+"""The command fragment."""
 
 import pytest
 
@@ -23,19 +23,3 @@ def test_fragment_names_who_holds_what_and_exit_undoes_it():
 @pytest.mark.parametrize("word", ["0", "101", "x", "-5", "1.5", "99999999999"])
 def test_fragment_takes_a_percentage(word):
     assert "expected" in with_app().fails(f"fragment {word}", 2)
-
-
-def test_compact_says_what_it_moved():
-    t = with_app()
-    t("fragment 100")
-    moved = t("compact").split()
-    assert (moved[:2], moved[3:]) == (["node", "0:"], ["pages", "moved"])
-    assert int(moved[2]) > 200
-    assert t("echo 1 > /proc/sys/vm/compact_memory") == ""
-    assert "expected a node, 0 to 0" in t.fails("compact 1", 2)
-
-
-def test_pinned_pages_are_told():
-    t = with_app()
-    t("echo never > /sys/kernel/mm/transparent_hugepage/enabled; touch app buf; drain; pin app buf 8K")
-    assert t("compact 0").endswith(" could not be moved\n")

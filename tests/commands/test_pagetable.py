@@ -1,0 +1,27 @@
+"""The command pagetable."""
+
+import pytest
+
+from tests.commands.typed import with_app
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pagetable app 0x800000000000", "0x800000000000: expected an address of the user half, below 0x7ffffffff000"),
+    ],
+)
+def test_wrong_words_name_themselves_and_change_nothing(line, words):
+    t = with_app()
+    before = t("cat /proc/app/maps /proc/app/smaps /proc/vmstat")
+    assert words in t.fails(line, 2)
+    assert t("cat /proc/app/maps /proc/app/smaps /proc/vmstat") == before
+
+
+def test_pagetable_walks_four_levels():
+    t = with_app()
+    t("touch app buf 2M; madvise app buf+2M 2M nohugepage; touch app buf+2M 4K; touch app buf+2M+4K 4K --read")
+    assert "huge page, frame" in t("pagetable app buf")
+    assert "mapped 1x" in t("pagetable app buf+2M")
+    assert "the zero page" in t("pagetable app buf+2M+4K")
+    assert t("pagetable app buf+8M").splitlines()[-1].split()[-1] == "nothing"
