@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_place, khugepaged_run, khugepaged_skip
 from thpsh.mm.ksm.daemon import ksmd_due, ksmd_run
+from thpsh.mm.kswapd import kswapd_wanted, run_wanted
 from thpsh.record import field, record
 
 if TYPE_CHECKING:
@@ -26,9 +27,15 @@ class Daemon(NamedTuple):
     run: Callable[[Kernel], None]  # one turn, from one sleep to the next
 
 
+def _kswapd_due(kernel: Kernel) -> int | None:
+    """At once, when somebody woke it."""
+    return kernel.clock.now if kswapd_wanted(kernel) else None
+
+
 KHUGEPAGED: Final = Daemon("khugepaged", khugepaged_due, khugepaged_run)
 KSMD: Final = Daemon("ksmd", ksmd_due, ksmd_run)
-DAEMONS: Final[tuple[Daemon, ...]] = (KHUGEPAGED, KSMD)
+KSWAPD: Final = Daemon("kswapd", _kswapd_due, run_wanted)
+DAEMONS: Final[tuple[Daemon, ...]] = (KSWAPD, KHUGEPAGED, KSMD)
 
 
 class _Turn(NamedTuple):

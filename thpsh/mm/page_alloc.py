@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ThpshError
 from thpsh.mm.buddy_fallback import rmqueue
+from thpsh.mm.make_room import make_room
 from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
 from thpsh.mm.watermark import zone_watermark_ok
 from thpsh.structs.page import (
@@ -29,6 +30,10 @@ _HARDER_SHARE: Final = 4
 
 class OutOfMemory(ThpshError):
     """No zone has a page left: the system-call layer picks a victim and retries."""
+
+    def __init__(self, text: str, gfp: int = Gfp.KERNEL, order: int = 0) -> None:
+        super().__init__(text)
+        self.gfp, self.order = gfp, order
 
 
 def highest_zone(gfp: int) -> ZoneType:
@@ -97,10 +102,21 @@ def _available(zone: Zone, mark: int, classzone: int, kind: int, cpu: int) -> in
 def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, node: int | None = None) -> list[PageRun]:
     """Allocate `count` single pages, as so many calls of alloc_page would, in that order.
 
-    Raises OutOfMemory when there is not one page; near the end of memory fewer than `count` may come.
+    Fewer than `count` come where the next one would have to wait for reclaim: the caller uses what it got and asks
+    again. Raises OutOfMemory when nothing can be reclaimed.
     """
     local = kernel.cpus[cpu].node
     zones = zonelist(kernel, local if node is None else node, gfp)
+    while True:
+        pages = _from_zones(kernel, cpu, zones, count, gfp)
+        if pages:
+            return pages
+        if not make_room(kernel, cpu, zones, gfp):
+            raise OutOfMemory("no free page above the watermarks", gfp)
+
+
+def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, gfp: int) -> list[PageRun]:
+    """Take pages down to the low marks, then, with kswapd woken, down to the min marks."""
     kind = allocflags_to_migratetype(gfp)
     pages: list[PageRun] = []
     for slow in (0, 1):
@@ -114,9 +130,7 @@ def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, node: int | None
                     return pages
         if not slow and not gfp & Gfp.NO_KSWAPD:
             _wake_kswapd(kernel, zones, 0)
-    if pages:
-        return pages
-    raise OutOfMemory("no free page above the watermarks")
+    return pages
 
 
 def _take(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from thpsh.structs.lru import Pagevec
     from thpsh.structs.page import Lru
     from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
 
 PAGEVEC_SIZE: Final = 14
 
@@ -86,6 +87,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
     active = kind.active
     for block, first, length in pages:
         mask = span(first, first + length)
+        _update_page_reclaim_stat(kernel, block.zone, kind, length)
         listed = block.zone.lruvec.lists[kind]
         if listed.epoch != epoch:
             kernel.own(listed)
@@ -102,6 +104,18 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             kernel.own(newest)
         newest.newer = listed.newest = entry
         block.lru = (*block.lru, entry)
+
+
+def _update_page_reclaim_stat(kernel: Kernel, zone: Zone, kind: Lru, pages: int) -> None:
+    """New pages count as looked at, and as in use where they come to an active list."""
+    stat = zone.lruvec
+    kernel.own(stat)
+    if kind.file:
+        stat.recent_scanned_file += pages
+        stat.recent_rotated_file += pages if kind.active else 0
+    else:
+        stat.recent_scanned_anon += pages
+        stat.recent_rotated_anon += pages if kind.active else 0
 
 
 def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
@@ -125,6 +139,7 @@ def _move_to_list(kernel: Kernel, pagevec: Pagevec) -> dict[Pageblock, int]:
             dead[block] = dead.get(block, 0) | unused
         if mask != unused:
             kind = pagevec.kind
+            _update_page_reclaim_stat(kernel, block.zone, kind, 1 if block.huge else (mask & ~unused).bit_count())
             add_page_to_lru_list(kernel, block, mask & ~unused, kind)
     return dead
 

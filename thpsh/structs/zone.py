@@ -154,3 +154,4 @@ class Node(Versioned):
     kswapd_order: int = 0
     kswapd_wanted: bool = False
     kswapd_classzone: int = 0
+    kswapd_slept: int = 0  # when it last went to sleep, in nanoseconds since boot

@@ -59,6 +59,15 @@ class MmVmscanKswapdWake(Event):
 
 
 @record(frozen=True)
+class KswapdLowWmarkHitQuickly(Event):
+    """Kswapd was woken again soon after it had fallen asleep."""
+
+    vm_events = ("kswapd_low_wmark_hit_quickly",)
+
+    node: int
+
+
+@record(frozen=True)
 class KswapdSkipCongestionWait(Event):
     """Kswapd goes on without a pause, as a zone is below its min mark."""
 
