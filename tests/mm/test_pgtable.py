@@ -1,7 +1,8 @@
 """Page-table pages."""
 
 from tests.support import START, M, host
-from thpsh.mm.pgtable import deposit, free_pgtables, free_table_frames, pte_alloc, table_frames, withdraw
+from thpsh.mm.pgtable import free_pgtables, free_table_frames, pte_alloc, table_frames
+from thpsh.mm.pgtable_deposit import deposit, withdraw
 from thpsh.structs.mm import Mm
 from thpsh.structs.page_table import PageTable
 

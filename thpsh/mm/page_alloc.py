@@ -31,7 +31,7 @@ _HARDER_SHARE: Final = 4
 class OutOfMemory(ThpshError):
     """No zone has a page left: the system-call layer picks a victim and retries."""
 
-    def __init__(self, text: str, gfp: int = Gfp.KERNEL, order: int = 0) -> None:
+    def __init__(self, text: str = "no free page", gfp: int = Gfp.KERNEL, order: int = 0) -> None:
         super().__init__(text)
         self.gfp, self.order = gfp, order
 

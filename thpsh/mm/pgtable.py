@@ -94,18 +94,6 @@ def pte_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> PageTable | HugePm
     return entry
 
 
-def deposit(kernel: Kernel, mm: Mm, pfn: int) -> None:
-    """Keep a page table for the day the huge page is split (pgtable_trans_huge_deposit: prepare_pmd_huge_pte)."""
-    kernel.own(mm)
-    mm.deposits.append(pfn)
-
-
-def withdraw(kernel: Kernel, mm: Mm) -> int:
-    """Take a deposited page table: the one put last (get_pmd_huge_pte)."""
-    kernel.own(mm)
-    return mm.deposits.pop()
-
-
 def free_table_frames(kernel: Kernel, cpu: int, frames: list[int]) -> None:
     """Free pages of lowest-level page tables that are no longer in place, or never were."""
     _free_tables(kernel, cpu, frames, counted=True)

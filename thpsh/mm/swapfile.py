@@ -201,13 +201,13 @@ def _release(kernel: Kernel, device: SwapDevice, place: int, mask: int) -> None:
     if device.writable:
         kernel.swap.free += count
     groups: dict[MemCgroup, int] = {}
-    for slot in [slot for slot in cluster.owners if mask >> slot & 1]:
-        memcg = cluster.owners.pop(slot)
-        groups[memcg] = groups.get(memcg, 0) + 1
+    for slot in indices(mask):
+        memcg = cluster.owners.pop(slot, None)
+        if memcg is not None:
+            groups[memcg] = groups.get(memcg, 0) + 1
+        cluster.tags.pop(slot, None)
     for memcg, number in groups.items():
         uncharge_swap(kernel, memcg, number)
-    if cluster.tags:
-        cluster.tags = {slot: tag for slot, tag in cluster.tags.items() if not mask >> slot & 1}
 
 
 def swap_counts(kernel: Kernel, entry: int) -> int:
@@ -247,7 +247,8 @@ def record_owner(kernel: Kernel, entries: Iterable[int], memcg: MemCgroup | None
     for device, place, mask in by_cluster(kernel, entries):
         cluster = _cluster(kernel, device, place)
         if memcg is None:
-            cluster.owners = {slot: kept for slot, kept in cluster.owners.items() if not mask >> slot & 1}
+            for slot in indices(mask):
+                cluster.owners.pop(slot, None)
         else:
             cluster.owners |= dict.fromkeys(indices(mask), memcg)
 

@@ -17,7 +17,7 @@ from thpsh.mm.page_alloc import alloc_block
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.pcp import free_pages_masks
-from thpsh.mm.pgtable import deposit
+from thpsh.mm.pgtable_deposit import deposit
 from thpsh.structs.bits import PAGES, runs, shifted, span
 from thpsh.structs.khugepaged import Look, Verdict
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp, Lru

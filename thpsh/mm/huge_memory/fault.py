@@ -20,7 +20,8 @@ from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_block
 from thpsh.mm.page_rmap import new_huge_page
-from thpsh.mm.pgtable import deposit, table_frames, upper_alloc, withdraw
+from thpsh.mm.pgtable import table_frames, upper_alloc
+from thpsh.mm.pgtable_deposit import deposit, withdraw
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.pgtable import deposit, table_frames, upper_alloc
+from thpsh.mm.pgtable import table_frames, upper_alloc
+from thpsh.mm.pgtable_deposit import deposit
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page_table import HugePmd
 

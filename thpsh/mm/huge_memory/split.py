@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, lru_add_page_tail
 from thpsh.mm.page_rmap import owner_of
-from thpsh.mm.pgtable import withdraw
+from thpsh.mm.pgtable_deposit import withdraw
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.counting import add_planes
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, Lru

@@ -149,7 +149,9 @@ def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
 
 
 def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
-    """Write-touch whole empty slots; returns how many were done: fewer where a group's limit is near.
+    """Write-touch whole empty slots; returns how many were done: fewer where memory, or a group's limit, is near.
+
+    The slot after those may have got some pages, too.
 
     A chunk needs no more page tables than the Unmovable lists hold: so page tables and data come from lists of
     different types, and both get the frames they would have got fault by fault.
@@ -167,15 +169,20 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
         upper_alloc(kernel, cpu, mm, first)
         number = min(number, tables_at_hand(kernel, cpu))
         tables = table_frames(kernel, cpu, number)
-        pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
-        charge_pages(kernel, vmf.task, mm.memcg, sum(run[2] for run in pages))
-        complete = sum(run[2] for run in pages) // PAGES
-        if complete < number:
-            free_table_frames(kernel, cpu, tables[complete + 1 :])
-        _map_slots(vmf, first, tables[: complete + 1], pages)
-        done += number
-        if complete < number:
-            raise OutOfMemory("no free page for a fault")
+        try:
+            pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
+        except OutOfMemory:
+            free_table_frames(kernel, cpu, tables)
+            raise
+        got = sum(run[2] for run in pages)
+        charge_pages(kernel, vmf.task, mm.memcg, got)
+        needed = -(-got // PAGES)
+        if needed < number:
+            free_table_frames(kernel, cpu, tables[needed:])
+        _map_slots(vmf, first, tables[:needed], pages)
+        done += got // PAGES
+        if got < number * PAGES:
+            return done
     return done
 
 

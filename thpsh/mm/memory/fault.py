@@ -13,7 +13,7 @@ from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.wp import do_wp_pages
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.pgtable import pte_alloc
-from thpsh.structs.bits import FULL, lowest
+from thpsh.structs.bits import FULL, indices
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -84,18 +84,21 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
 
 def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
     """Access small pages of one slot, in the order of their addresses as far as it can be seen."""
-    while table.swapped and (other := mask & table.nonpresent):
-        below = (other & -other) - 1
-        if mask & below:
-            _handle_ordinary(vmf, slot, table, mask & below)
-        mask &= ~below
-        handle_nonpresent(vmf, slot, table, lowest(other))
-    if mask:
-        _handle_ordinary(vmf, slot, table, mask)
+    while mask:
+        other = mask & table.nonpresent if table.swapped else 0
+        ordinary = mask & (other & -other) - 1 if other else mask
+        if ordinary:
+            mask ^= ordinary ^ _handle_ordinary(vmf, slot, table, ordinary)
+        for page in indices(other):
+            bit = 1 << page
+            if mask & (bit - 1) or table.swapped is None or page not in table.swapped:
+                break
+            handle_nonpresent(vmf, slot, table, page)
+            mask ^= bit
 
 
-def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
-    """Access pages whose entries are empty or present."""
+def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
+    """Access pages whose entries are empty or present; returns those that reclaim took away meanwhile."""
     empty = mask & ~table.present
     protected = mask & table.present & ~table.writable if vmf.write else 0
     seen = mask & table.present & ~protected
@@ -105,12 +108,10 @@ def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
         if vmf.write:
             table.dirty |= seen
     if empty and protected and not vmf.vma.has_ops:
-        _in_order(vmf, slot, table, (empty, protected))
-        return
+        return _in_order(vmf, slot, table, (empty, protected))
     if empty:
         _fill_empty(vmf, slot, table, empty)
-    if protected:
-        do_wp_pages(vmf, slot, table, protected)
+    return do_wp_pages(vmf, slot, table, protected) if protected else 0
 
 
 def _fill_empty(vmf: Vmf, slot: int, table: PageTable, empty: int) -> None:
@@ -120,9 +121,10 @@ def _fill_empty(vmf: Vmf, slot: int, table: PageTable, empty: int) -> None:
         do_anonymous_pages(vmf, slot, table, empty)
 
 
-def _in_order(vmf: Vmf, slot: int, table: PageTable, masks: tuple[int, int]) -> None:
+def _in_order(vmf: Vmf, slot: int, table: PageTable, masks: tuple[int, int]) -> int:
     """Empty and write-protected entries in turn, as the addresses come."""
     empty, protected = masks
+    left = 0
     while empty or protected:
         low_empty = empty & -empty or 1 << 512
         low_protected = protected & -protected or 1 << 512
@@ -132,5 +134,6 @@ def _in_order(vmf: Vmf, slot: int, table: PageTable, masks: tuple[int, int]) -> 
             empty ^= part
         else:
             part = protected & (low_empty - 1)
-            do_wp_pages(vmf, slot, table, part)
+            left |= do_wp_pages(vmf, slot, table, part)
             protected ^= part
+    return left

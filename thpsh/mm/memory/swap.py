@@ -106,13 +106,13 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
         delete_from_swap_cache(kernel, block, 1 << frame)
     kernel.own(table)
     take_entry(kernel, vmf.vma, table, page)
-    map_swapped_in(kernel, (vmf.vma, slot, page), (block, frame), exclusive=exclusive)
+    map_swapped_in(kernel, (vmf.vma, slot, page), found, memcg, exclusive=exclusive)
     table.young |= 1 << page
     if exclusive:
         table.dirty |= 1 << page
         if vmf.vma.flags & Vm.WRITE:
             table.writable |= 1 << page
-    commit_charge_swapin(kernel, block, frame, entry, memcg)
+    commit_charge_swapin(kernel, entry, memcg)
     swap_free(kernel, [entry])
     if kernel.swap.full or vmf.vma.flags & Vm.LOCKED or block.mlocked >> frame & 1:
         try_to_free_swap(kernel, block, 1 << frame)
@@ -138,9 +138,14 @@ def take_entry(kernel: Kernel, vma: Vma, table: PageTable, page: int) -> None:
 
 
 def map_swapped_in(
-    kernel: Kernel, place: tuple[Vma, int, int], found: tuple[Pageblock, int], *, exclusive: bool
+    kernel: Kernel,
+    place: tuple[Vma, int, int],
+    found: tuple[Pageblock, int],
+    memcg: MemCgroup | None,
+    *,
+    exclusive: bool,
 ) -> None:
-    """Map a page of the swap cache, read-only, at (VMA, slot, page) (do_page_add_anon_rmap)."""
+    """Map a page of the swap cache, read-only, at (VMA, slot, page); `memcg` is the group just charged for it."""
     vma, slot, page = place
     block, frame = found
     bit = 1 << frame
@@ -149,11 +154,14 @@ def map_swapped_in(
     owner = owner_of(block, frame)
     if owner is None or owner[0].mapping is kernel.swap.space:
         anon_vma = anon_vma_prepare(kernel, vma)
-        memcg = owner[0].memcg if owner is not None else None
+        memcg = memcg or (owner[0].memcg if owner is not None else None)
         address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)
         forget_owner(block, bit)
         index = vma.linear_page_index(address)
         set_owner(block, bit, anon_vma if exclusive else anon_vma.top, memcg, index - frame)
+    elif memcg is not None:
+        forget_owner(block, bit)
+        set_owner(block, bit, owner[0].mapping, memcg, owner[1] - frame)
     if not block.once & bit:
         kernel.own(block.zone.stat)
         block.zone.stat.nr_anon_pages += 1
@@ -180,14 +188,10 @@ def charge_swapin(kernel: Kernel, task: Task, mm: Mm, page: tuple[Pageblock, int
     return memcg
 
 
-def commit_charge_swapin(kernel: Kernel, block: Pageblock, frame: int, entry: int, memcg: MemCgroup | None) -> None:
-    """A page read back belongs to a group; what the slot was charged for is given back."""
+def commit_charge_swapin(kernel: Kernel, entry: int, memcg: MemCgroup | None) -> None:
+    """A page read back is charged to a group; what the slot was charged for is given back."""
     if memcg is None:
         return
-    owner = owner_of(block, frame)
-    if owner is not None:
-        forget_owner(block, 1 << frame)
-        set_owner(block, 1 << frame, owner[0].mapping, memcg, owner[1] - frame)
     charge_rss(kernel, memcg, 1, 1)
     recorded = owner_of_entry(kernel, entry)
     if recorded is not None:

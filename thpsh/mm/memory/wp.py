@@ -37,16 +37,19 @@ def reusable_pages(kernel: Kernel, table: PageTable, mask: int) -> int:
     return alone
 
 
-def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
-    """Write faults on present, write-protected entries of one slot."""
+def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
+    """Write faults on write-protected entries of one slot; returns the pages that reclaim took away meanwhile."""
     kernel = vmf.kernel
     kernel.own(table)
+    gone = mask & ~table.present
+    mask ^= gone
     if vmf.vma.flags & Vm.SHARED:
         table.writable |= mask
         table.dirty |= mask
         table.young |= mask
-        vmf.took(FaultKind.REUSE, slot, mask, kernel.cost.fault)
-        return
+        if mask:
+            vmf.took(FaultKind.REUSE, slot, mask, kernel.cost.fault)
+        return gone
     anon_vma_prepare(kernel, vmf.vma)
     alone = reusable_pages(kernel, table, mask)
     if alone:
@@ -54,12 +57,14 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
     left = mask ^ alone
     while left:
         part, pages = new_pages(vmf, left)
-        if part & ~table.present:  # reclaim took originals away meanwhile: these faults are repeated
+        if part & ~table.present:
             put_new_pages(vmf, pages)
+            gone |= left & ~table.present
             left &= table.present
             continue
         _copy(vmf, slot, table, part, pages)
         left ^= part
+    return gone
 
 
 def _reuse(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:

@@ -9,7 +9,8 @@ from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.nonpresent import free_entries
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
-from thpsh.mm.pgtable import free_pgtables, free_table_frames, withdraw
+from thpsh.mm.pgtable import free_pgtables, free_table_frames
+from thpsh.mm.pgtable_deposit import withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
 from thpsh.structs.bits import FULL, PAGES, shifted, span

@@ -1,0 +1,66 @@
+"""Kswapd: when it is woken, until when it works."""
+
+from tests.mm.swapped import with_swap
+from tests.support import START, K, M, host, touch
+from thpsh.boot import start_process
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.fault import TouchMode
+from thpsh.mm.kswapd import kswapd_run, kswapd_wanted, run_wanted
+
+
+def pressed():
+    """A host of 128 MiB on which two processes together need more than there is."""
+    h = with_swap(128 * M, memory=128 * M)
+    h.map(80 * M)
+    h.write(0, 80 * M)
+    other = start_process(h.machine, "other")
+    h.map(64 * M, task=other)
+    touch(h.kernel, other, START, 64 * M, TouchMode())
+    debug_vm(h.kernel)
+    return h, other
+
+
+def test_it_brings_all_zones_above_their_high_marks_and_sleeps():
+    h, _ = pressed()
+    h.machine.finish()
+    debug_vm(h.kernel)
+    assert not kswapd_wanted(h.kernel)
+    assert all(zone.free > zone.high_wmark for zone in h.kernel.zones)
+    assert h.event("kswapd_steal") == h.event("pgsteal_dma") + h.event("pgsteal_dma32") > 0
+    assert h.event("pageoutrun") > 0
+
+
+def test_it_does_the_work_so_that_the_process_does_not_stall():
+    h, other = pressed()
+    assert h.event("allocstall") == 0
+    assert other.mm.anon_rss + other.mm.swap_ents >= 64 * M // (4 * K)
+
+
+def test_it_ages_anonymous_pages_even_when_nothing_is_short():
+    h = with_swap()
+    h.map(8 * M)
+    h.write(0, 8 * M)
+    kswapd_run(h.kernel, h.kernel.nodes[0])
+    assert (h.event("pgdeactivate"), h.event("kswapd_steal")) == (32, 0)
+
+
+def test_it_gives_up_where_nothing_can_be_freed():
+    h = host(memory=64 * M, cmdline="transparent_hugepage=never")
+    h.map(48 * M)
+    h.write(0, 48 * M)
+    for zone in h.kernel.zones:
+        zone.min_wmark = zone.low_wmark = zone.high_wmark = zone.managed
+    h.kernel.nodes[0].kswapd_wanted = True
+    run_wanted(h.kernel)
+    debug_vm(h.kernel)
+    assert all(zone.all_unreclaimable for zone in h.kernel.zones)
+
+
+def test_a_wake_up_soon_after_it_fell_asleep_is_counted():
+    h = with_swap()
+    kswapd_run(h.kernel, h.kernel.nodes[0])
+    kswapd_run(h.kernel, h.kernel.nodes[0])
+    assert h.event("kswapd_low_wmark_hit_quickly") == 1
+    h.kernel.clock.now += 10**9
+    kswapd_run(h.kernel, h.kernel.nodes[0])
+    assert h.event("kswapd_low_wmark_hit_quickly") == 1
