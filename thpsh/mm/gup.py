@@ -24,13 +24,15 @@ from thpsh.structs.vma import Vm
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
+
+    Taker = Callable[[Iterable[tuple[Pageblock, int]]], None]
 
 
 @record(frozen=True)
@@ -42,17 +44,27 @@ class PinReport:
 
 
 def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = False) -> PinReport:
-    """Take a reference to every page of a range, as vmsplice does; EFAULT if not even the first can be had.
+    """Take a reference to every page of a range, as vmsplice does; EFAULT if not even the first can be had."""
+    return take_user_pages(
+        kernel, task, (start, length), "get_user_pages", partial(get_pages, kernel, task), write=write
+    )
+
+
+def take_user_pages(
+    kernel: Kernel, task: Task, bounds: tuple[int, int], name: str, take: Taker, *, write: bool
+) -> PinReport:
+    """Look up every page of a range and hand it to `take`, part by part; EFAULT if not even the first can be had.
 
     What is missing is faulted in; for writing, shared pages are copied first. Pages that are there already are taken
     without looking at their page-table entries' accessed bits (get_user_pages_fast).
     """
+    start, length = bounds
     mm = mm_of(task)
     first = start & -PAGE_SIZE
     last = (start + length + PAGE_SIZE - 1) & -PAGE_SIZE
-    with kernel.trace.cause(Syscall(task.pid, "get_user_pages", start, length, "write" if write else "read")):
+    with kernel.trace.cause(Syscall(task.pid, name, start, length, "write" if write else "read")):
         kernel.clock.spend(kernel.cost.syscall)
-        address = _pin_fast(kernel, task, (first, last), write=write)
+        address = _take_fast(kernel, mm, (first, last), take, write=write)
         stop = last
         while address < stop:
             try:
@@ -70,7 +82,7 @@ def pin(kernel: Kernel, task: Task, start: int, length: int, *, write: bool = Fa
                 if end == first:
                     raise
             if end > address:
-                get_pages(kernel, task, _pages(kernel, mm, address, end))
+                take(_pages(kernel, mm, address, end))
             address = end
     return PinReport((last - first) >> PAGE_SHIFT, (address - first) >> PAGE_SHIFT)
 
@@ -83,15 +95,14 @@ def _find_extend_vma(kernel: Kernel, mm: Mm, address: int) -> Vma:
     return vma
 
 
-def _pin_fast(kernel: Kernel, task: Task, bounds: tuple[int, int], *, write: bool) -> int:
-    """Pin present pages up to the first that is missing, write-protected or the zero page; returns its address."""
-    mm = mm_of(task)
+def _take_fast(kernel: Kernel, mm: Mm, bounds: tuple[int, int], take: Taker, *, write: bool) -> int:
+    """Take present pages up to the first that is missing, write-protected or the zero page; returns its address."""
     address, last = bounds
     while address < last:
         end = min(last, (address | (HPAGE_SIZE - 1)) + 1)
         stop = _ready_until(mm, address, end, write=write)
         taken = list(_pages(kernel, mm, address, stop)) if stop > address else []
-        get_pages(kernel, task, taken)
+        take(taken)
         if kernel.features.secondary_young:
             for block, mask in taken:
                 kernel.own(block)

@@ -54,6 +54,17 @@ def covered(start: int, end: int, mm: Mm) -> list[tuple[int, int]]:
     return found
 
 
+def forget_guest(mm: Mm, places: list[tuple[int, int]]) -> None:
+    """What a secondary MMU maps of pages goes with them (mmu_notifier_invalidate_range)."""
+    for slot, mask in places:
+        if slot in mm.guest_young:
+            left = mm.guest_young[slot] & ~mask
+            if left:
+                mm.guest_young[slot] = left
+            else:
+                del mm.guest_young[slot]
+
+
 def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], tables: list[int] | None = None) -> None:
     """Take all mappings in [start, end) of one VMA away and free the pages (unmap_page_range).
 
@@ -66,6 +77,8 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
     ptes = 0
     pmds = mm.pmds
     places = covered(*bounds, mm)
+    if mm.guest_young:
+        forget_guest(mm, places)
     if tables is not None:
         places, ptes = _zap_whole_tables(gather, mm, places, tables)
     for slot, mask in places:
