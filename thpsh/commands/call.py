@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thpsh.commands import words
+from thpsh.commands import registry, words
+from thpsh.errors import UsageError
+from thpsh.mm.freezer import FREEZER
 from thpsh.record import record
 
 if TYPE_CHECKING:
@@ -45,8 +47,12 @@ class Call:
         return getattr(self.options, name)
 
     def task(self, name: str = "proc") -> Task:
-        """The living process that an argument names."""
-        return words.living_task(self.kernel, self.option(name))
+        """The living process that an argument names; a frozen one can be looked at, but does nothing."""
+        task = words.living_task(self.kernel, self.option(name))
+        command = registry.find(self.argv[0])
+        if task.waiting == FREEZER and command is not None and command.group in ("Memory", "Processes"):
+            raise UsageError(f"{task.name} is frozen: `thaw` lets it go on")
+        return task
 
     def mm(self, task: Task) -> Mm:
         """The address space of a process."""

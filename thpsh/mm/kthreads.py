@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from thpsh.mm.freezer import freezable
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_place, khugepaged_run, khugepaged_skip
 from thpsh.mm.ksm.daemon import ksmd_due, ksmd_run
 from thpsh.mm.kswapd import kswapd_wanted, run_wanted
@@ -56,7 +57,12 @@ class _Quiet:
 
 def next_daemon(kernel: Kernel) -> tuple[int, Daemon] | None:
     """The daemon that runs next and when; the first of the table among equals."""
-    due = [(when, place) for place, daemon in enumerate(DAEMONS) if (when := daemon.due(kernel)) is not None]
+    frozen = kernel.totals.frozen
+    due = [
+        (when, place)
+        for place, daemon in enumerate(DAEMONS)
+        if not (frozen and freezable(kernel, daemon.name)) and (when := daemon.due(kernel)) is not None
+    ]
     if not due:
         return None
     when, place = min(due)

@@ -44,6 +44,7 @@ class Totals(Versioned):
     committed_as: int = 0  # pages
     total_pages: int = 0  # totalram_pages
     tainted: bool = False
+    frozen: bool = False  # by the freezer
     panic: str = ""  # why the host stopped
 
 
