@@ -32,14 +32,14 @@ def files() -> Vfs:
 
 def test_the_tree_comes_from_the_modules() -> None:
     top = tree()
-    assert sorted(top) == ["proc", "sys"]
+    assert sorted(top) == ["cgroup", "proc", "sys"]
     proc = top["proc"]
     assert isinstance(proc, dict)
     assert {"meminfo", "vmstat", "zoneinfo", "PID", "sys"} <= set(proc)
 
 
 def test_folders_are_derived_from_the_files_in_them(files: Vfs) -> None:
-    assert files.listdir("/") == ["proc", "sys"]
+    assert files.listdir("/") == ["cgroup", "proc", "sys"]
     assert {"ksm", "transparent_hugepage"} <= set(files.listdir("/sys/kernel/mm"))
     assert files.kind("/proc/sys") == "dir"
     assert files.kind("/proc/meminfo") == "file"
@@ -57,7 +57,9 @@ def test_every_listed_file_can_be_read_or_says_why_not(files: Vfs) -> None:
     paths = walk("/")
     assert len(paths) > 100
     for path in paths:
-        if path.endswith(("/clear_refs", "/compact_memory", "/compact", "/pagemap", "/kpagecount", "/kpageflags")):
+        if path.endswith(("/memory.force_empty", "/cgroup.event_control")):
+            assert errno(lambda path=path: files.read(path)) is Errno.EINVAL, path
+        elif path.endswith(("/clear_refs", "/compact_memory", "/compact", "/pagemap", "/kpagecount", "/kpageflags")):
             assert errno(lambda path=path: files.read(path)) in (Errno.EACCES, Errno.EINVAL), path
         else:
             text = files.read(path)
@@ -65,7 +67,7 @@ def test_every_listed_file_can_be_read_or_says_why_not(files: Vfs) -> None:
 
 
 def test_a_missing_file_is_enoent_to_read_and_eacces_to_make(files: Vfs) -> None:
-    for path in ("/proc/nothing", "/sys/kernel/nothing", "/proc/1/nothing"):
+    for path in ("/proc/nothing", "/sys/kernel/nothing", "/proc/1/nothing", "/cgroup/nothing"):
         assert errno(lambda path=path: files.read(path)) is Errno.ENOENT
         assert errno(lambda path=path: files.kind(path)) is Errno.ENOENT
         assert errno(lambda path=path: files.listdir(path)) is Errno.ENOENT
@@ -96,7 +98,7 @@ def test_folders_are_no_files_and_files_no_folders(files: Vfs) -> None:
 def test_paths_may_be_written_in_roundabout_ways(files: Vfs) -> None:
     assert files.read("//proc/./sys/../meminfo") == files.read("/proc/meminfo")
     assert files.listdir("/proc/sys/") == files.listdir("/proc/sys")
-    assert files.listdir("/..") == ["proc", "sys"]
+    assert files.listdir("/..") == ["cgroup", "proc", "sys"]
 
 
 def test_hostile_paths_are_just_missing(files: Vfs) -> None:

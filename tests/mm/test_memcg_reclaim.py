@@ -1,7 +1,10 @@
 """Twin of thpsh/mm/memcg_reclaim.py."""
 
 from tests.mm.groups import PAGE, group, in_group
+from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memcg_reclaim import hierarchical_reclaim, margin_pages
+from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.swapon import swapon
 
 
 def test_the_margin_is_the_smaller_of_both_limits() -> None:
@@ -13,11 +16,23 @@ def test_the_margin_is_the_smaller_of_both_limits() -> None:
 
 def test_a_hierarchy_is_gone_round_in_turn() -> None:
     h, _ = in_group()
-    above = group(h, "above", limit=0)
+    above = group(h, "above")
     above.use_hierarchy = True
-    children = [group(h, name, above) for name in ("b", "c")]
-    assert [each.number for each in (above, *children)] == [3, 4, 5]
-    hierarchical_reclaim(h.kernel, 0, above)
-    assert above.last_scanned_child == 3
-    hierarchical_reclaim(h.kernel, 0, above, shrink=True)
-    assert above.last_scanned_child == 4
+    below = [group(h, name, above) for name in ("b", "c")]
+    assert [each.number for each in (above, *below)] == [3, 4, 5]
+    for place, each in enumerate(below):
+        cgroup_attach(h.kernel, each, h.task)
+        h.write(place * 32 * PAGE, 32 * PAGE)
+    swapon(h.kernel, 16 << 20)
+    lru_add_drain_all(h.kernel)
+    assert hierarchical_reclaim(h.kernel, 0, above, shrink=True) == 32
+    assert [each.stat.swap for each in below] == [32, 0]
+    assert hierarchical_reclaim(h.kernel, 0, above, shrink=True) == 32
+    assert [each.stat.swap for each in below] == [32, 32]
+    assert above.last_scanned_child == 5
+
+
+def test_a_group_without_pages_on_a_list_is_passed_over() -> None:
+    h, memcg = in_group()
+    assert hierarchical_reclaim(h.kernel, 0, memcg) == 0
+    assert h.event("pgscan_direct_dma32") == 0

@@ -11,17 +11,19 @@ if TYPE_CHECKING:
 
     from thpsh.machine import Machine
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.task import Task
     from thpsh.structs.zone import Node
 
 
 @record(frozen=True)
 class Place:
-    """Whose file it is: the host's, or that of one process or node."""
+    """Whose file it is: the host's, or that of one process, node or cgroup."""
 
     machine: Machine
     task: Task | None = None
     node: Node | None = None
+    memcg: MemCgroup | None = None
 
     @property
     def kernel(self) -> Kernel:
@@ -31,7 +33,7 @@ class Place:
 
 @record(frozen=True)
 class VFile:
-    """One file or family of files; `PID` and `NODE` in the path stand for every process and node."""
+    """One file or family of files; `PID`, `NODE` and `CGROUP` in the path stand for every process, node and group."""
 
     path: str
     show: Callable[[Place], str] | None = None

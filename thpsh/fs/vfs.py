@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Tree = dict[str, "Tree | VFile"]
 _LONGEST: Final = 4095  # bytes of a path, and of a write to sysfs
 _SHORT: Final = 100
+_FAMILIES: Final = ("PID", "NODE", "CGROUP")  # names in the tree that stand for many folders
 _MAGIC: Final = re.compile(r"[*?\[]")
 
 
@@ -81,13 +82,13 @@ class Vfs:
         try:
             file, place = self._file(path)
         except KernelError as error:
-            if error.errno is Errno.ENOENT and create and path.startswith(("/proc/", "/sys/")):
+            if error.errno is Errno.ENOENT and create and path.startswith(("/proc/", "/sys/", "/cgroup/")):
                 raise KernelError(Errno.EACCES, f"{path} does not exist, and nothing can be created here") from None
             raise
         if file.store is None:
             raise KernelError(Errno.EACCES, f"{path} can only be read")
         data = text.encode(errors="surrogateescape")
-        if not data:
+        if not data and not path.startswith("/cgroup/"):
             return 0
         if path.startswith("/sys/"):
             data = data[:_LONGEST]
@@ -95,22 +96,22 @@ class Vfs:
 
     def kind(self, path: str) -> str:
         """Is it a `file` or a `dir`? ENOENT otherwise."""
-        return "file" if isinstance(self._find(path)[0], VFile) else "dir"
+        return "file" if isinstance(self.find(path)[0], VFile) else "dir"
 
     def mode(self, path: str) -> str:
         """Kind and permissions as ls -l prints them."""
-        found = self._find(path)[0]
+        found = self.find(path)[0]
         if not isinstance(found, VFile):
-            return "drwxr-xr-x" if _parts(path)[:1] == ["sys"] else "dr-xr-xr-x"
+            return "drwxr-xr-x" if _parts(path)[:1] in (["sys"], ["cgroup"]) else "dr-xr-xr-x"
         letters = "".join("rwx"[2 - bit % 3] if found.mode >> bit & 1 else "-" for bit in range(8, -1, -1))
         return f"-{letters}"
 
     def listdir(self, path: str) -> list[str]:
         """The names in a folder, sorted; processes by number."""
-        found, _ = self._find(path)
+        found, place = self.find(path)
         if isinstance(found, VFile):
             raise KernelError(Errno.ENOTDIR, f"{path} is a file")
-        return self._names(found)
+        return self._names(found, place)
 
     def glob(self, pattern: str) -> list[str]:
         """The paths that match a pattern, `*`, `?` and `[...]` in any part of it."""
@@ -124,7 +125,7 @@ class Vfs:
     def _matching(self, above: str, part: str) -> list[str]:
         try:
             if not _MAGIC.search(part):
-                self._find(f"{above}/{part}")
+                self.find(f"{above}/{part}")
                 return [part]
             names = self.listdir(above or "/")
         except KernelError:
@@ -136,13 +137,13 @@ class Vfs:
         own = _own_module(path) if len(path) < _SHORT else None
         if own is not None and self._exists(own):
             return own, Place(self.machine)
-        found, place = self._find(path)
+        found, place = self.find(path)
         if not isinstance(found, VFile):
             raise KernelError(Errno.EISDIR, f"{path} is a folder")
         return found, place
 
-    def _find(self, path: str) -> tuple[Tree | VFile, Place]:
-        """What is at a path."""
+    def find(self, path: str) -> tuple[Tree | VFile, Place]:
+        """What is at a path, and whose it is."""
         if not path.startswith("/"):
             raise KernelError(Errno.ENOENT, "the emulated host knows absolute paths only: /proc/…, /sys/…")
         if len(path) > _LONGEST or "\x00" in path:
@@ -159,7 +160,9 @@ class Vfs:
         return found, place
 
     def _below(self, above: Tree, part: str, place: Place) -> tuple[Tree | VFile | None, Place]:
-        if part in above and part not in ("PID", "NODE"):
+        if "CGROUP" in above or place.memcg is not None:
+            return _in_group(above, part, place)
+        if part in above and part not in _FAMILIES:
             return above[part], place
         if "PID" in above:
             task = self._task(part)
@@ -187,14 +190,36 @@ class Vfs:
             return found.exists is None or found.exists(self.machine.kernel)
         return any(self._exists(below) for below in found.values())
 
-    def _names(self, folder: Tree) -> list[str]:
+    def _names(self, folder: Tree, place: Place) -> list[str]:
         kernel = self.machine.kernel
-        names = sorted(name for name, below in folder.items() if name not in ("PID", "NODE") and self._exists(below))
+        if "CGROUP" in folder or place.memcg is not None:
+            memcg = place.memcg or kernel.root_memcg
+            folder = {**folder, **_group_files(folder), **dict.fromkeys(memcg.children, _group_files(folder))}
+        names = sorted(name for name, below in folder.items() if name not in _FAMILIES and self._exists(below))
         if "PID" in folder:
             names = [*(str(pid) for pid in sorted(kernel.tasks)), *names]
         if "NODE" in folder:
             names = sorted([*names, *(f"node{node.nid}" for node in kernel.nodes)])
         return names
+
+
+def _in_group(above: Tree, part: str, place: Place) -> tuple[Tree | VFile | None, Place]:
+    """What is in the folder of a group: its files, those of the root, and the groups below it."""
+    memcg = place.memcg or place.kernel.root_memcg
+    files = _group_files(above)
+    here = Place(place.machine, memcg=memcg)
+    if part in files:
+        return files[part], here
+    if part in above and part not in _FAMILIES:
+        return above[part], here
+    child = memcg.children.get(part)
+    return (files, Place(place.machine, memcg=child)) if child is not None else (None, place)
+
+
+def _group_files(folder: Tree) -> Tree:
+    """The files that every group has, from the folder of the root or of another group."""
+    files = folder.get("CGROUP", folder)
+    return folder if isinstance(files, VFile) else files
 
 
 def _parts(path: str) -> list[str]:
@@ -209,6 +234,8 @@ def _parts(path: str) -> list[str]:
 
 
 def _why(path: str) -> str:
+    if path.startswith("/cgroup"):
+        return f"{path}: there is no such file or group"
     if path.startswith(("/proc", "/sys")):
         return f"{path}: this kernel has no such file"
-    return f"{path}: the emulated host has only /proc and /sys"
+    return f"{path}: the emulated host has only /proc, /sys and /cgroup"

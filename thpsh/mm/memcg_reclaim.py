@@ -27,13 +27,6 @@ def _reclaimable(kernel: Kernel, memcg: MemCgroup, *, noswap: bool) -> bool:
     return any(mem_cgroup_lru_pages(kernel, memcg, kind) for kind in kinds)
 
 
-def reclaim_pages(kernel: Kernel, cpu: int, memcg: MemCgroup, *, noswap: bool) -> int:
-    """Reclaim from the lists of one group; returns how many pages that freed."""
-    if not _reclaimable(kernel, memcg, noswap=noswap):
-        return 0
-    return try_to_free_mem_cgroup_pages(kernel, memcg, Gfp.KERNEL, noswap, cpu=cpu)
-
-
 def _select_victim(kernel: Kernel, memcg: MemCgroup) -> MemCgroup:
     """The next group of a hierarchy, in turn by number, the head among them (mem_cgroup_select_victim)."""
     if not memcg.use_hierarchy:
@@ -62,7 +55,9 @@ def hierarchical_reclaim(
             drain_other_stocks(kernel, cpu, memcg)
             if rounds > 1:
                 return total
-        freed = reclaim_pages(kernel, cpu, victim, noswap=noswap)
+        if not _reclaimable(kernel, victim, noswap=noswap):
+            continue
+        freed = try_to_free_mem_cgroup_pages(kernel, victim, Gfp.KERNEL, noswap, cpu=cpu)
         if shrink:
             return freed
         total += freed

@@ -60,7 +60,7 @@ def _backing(recorder: Recorder, kind: str, length: int) -> tuple[int, File | No
         kernel.own(kernel.totals)
         inode = kernel.totals.next_inode
         kernel.totals.next_inode += 1
-        cache = AddressSpace(swap_backed=False, epoch=kernel.epoch)
+        cache = AddressSpace(swap_backed=True, epoch=kernel.epoch)  # the recorder's /tmp is a tmpfs
         name = "/tmp/thpprobe.tmp (deleted)"
         return Map.PRIVATE, File(name, FileKind.REGULAR, "08:01", inode, cache, length, epoch=kernel.epoch)
     return Map.PRIVATE | Map.ANONYMOUS, None

@@ -8,7 +8,7 @@ from thpsh.mm.exit import do_exit, reap
 from thpsh.mm.fork import fork
 from thpsh.mm.kthreads import pass_time
 from thpsh.mm.page_alloc import drain_all_pages
-from thpsh.oracle.program import run_child
+from thpsh.oracle.program import run_child, run_parent
 from thpsh.oracle.recorder import Process, Region
 from thpsh.oracle.recording import NOT_LOOKED
 from thpsh.oracle.reply import Reply
@@ -32,7 +32,8 @@ def _spawn(recorder: Recorder, words: Words) -> Reply:
 def _fork(recorder: Recorder, words: Words) -> Reply:
     parent = recorder.process(words)
     task = fork(recorder.kernel, parent.task, words[2], sibling=True)
-    run_child(recorder.kernel, task)
+    run_parent(recorder.kernel, parent.task)
+    run_child(recorder.kernel, task, heap=1)
     regions = {name: Region(region.base, region.length) for name, region in parent.regions.items()}
     recorder.enter(Process(words[2], task, regions, parent.heap))
     return Reply()

@@ -43,13 +43,30 @@ def use_more_heap(kernel: Kernel, task: Task) -> None:
     _write(kernel, task, _HEAP + (_HEAP_PAGES + _NEW_PAGES) * PAGE_SIZE, 1)
 
 
-def run_child(kernel: Kernel, task: Task) -> None:
-    """What a new process of the recorder touches until it waits for its first operation."""
-    for start, pages in _CODE:
-        touch(kernel, task, start, pages * PAGE_SIZE, TouchMode(write=False))
+def run_parent(kernel: Kernel, task: Task) -> None:
+    """What a process writes to right after a fork, before the child runs: five copies are charged to its group.
+
+    They stay there until it exits (memcg-fork-cow), and the child finds itself the only user of the originals.
+    """
+    faults = task.min_flt
+    _write_own(kernel, task, 1)
+    task.min_flt = faults
+
+
+def _write_own(kernel: Kernel, task: Task, heap: int) -> None:
     _write(kernel, task, _DATA, 1)
     _write(kernel, task, STACK_TOP - _STACK_PAGES * PAGE_SIZE, _STACK_PAGES)
-    _write(kernel, task, _HEAP + _HEAP_PAGES * PAGE_SIZE, _NEW_PAGES)
+    _write(kernel, task, _HEAP + _HEAP_PAGES * PAGE_SIZE, heap)
+
+
+def run_child(kernel: Kernel, task: Task, heap: int = _NEW_PAGES) -> None:
+    """What a new process of the recorder touches until it waits for its first operation.
+
+    Of the heap a child of the recorder needs three new pages; that of another process finds them there.
+    """
+    for start, pages in _CODE:
+        touch(kernel, task, start, pages * PAGE_SIZE, TouchMode(write=False))
+    _write_own(kernel, task, heap)
     task.min_flt = 0
 
 

@@ -19,6 +19,7 @@ from thpsh.structs.page import HPAGE_SIZE
 if TYPE_CHECKING:
     from thpsh.machine import Machine
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.task import Task
 
 THP: Final = "/sys/kernel/mm/transparent_hugepage/"
@@ -79,6 +80,7 @@ class Recorder:
         self.machine = machine
         self.files = files
         self.processes: dict[str, Process] = {}
+        self.groups: dict[str, MemCgroup] = {}  # made so far, also those removed again
         self.everybody: dict[int, Process] = {}  # the dead, too, by pid
         self.logged = 0  # lines of the kernel log that were told already
         self._windows = 0

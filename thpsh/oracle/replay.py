@@ -11,6 +11,7 @@ from thpsh.oracle.host_operations import HOST_OPERATIONS
 from thpsh.oracle.khugepaged_operations import KHUGEPAGED_OPERATIONS
 from thpsh.oracle.ksm_operations import KSM_OPERATIONS
 from thpsh.oracle.log_operations import LOG_OPERATIONS
+from thpsh.oracle.memcg_operations import MEMCG_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
@@ -39,6 +40,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **STACK_OPERATIONS,
     **KSM_OPERATIONS,
     **LOG_OPERATIONS,
+    **MEMCG_OPERATIONS,
     **POISON_OPERATIONS,
     **RECLAIM_OPERATIONS,
 }

@@ -60,6 +60,7 @@ class MemCgroup(Versioned):
     under_oom: int = 0  # tasks asleep until there is room
     notify_on_release: bool = False
     clone_children: bool = False
+    release_agent: str = ""  # of the root
     number: int = 1  # css id: the lowest that was free when it was made
     memsw_is_minimum: bool = False  # memory and memory+swap have the same limit: swapping does not help
     last_scanned_child: int = 0  # css id

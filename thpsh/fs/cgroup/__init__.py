@@ -1,0 +1,1 @@
+"""Files below /cgroup: the memory controller, version 1 (mm/memcontrol.c, kernel/cgroup.c)."""
