@@ -15,7 +15,7 @@ def small(size):
 
 
 def move(h, offset, size, to):
-    move_page_tables(h.kernel, 0, h.task.mm, (START + offset, START + offset + size), START + to)
+    move_page_tables(h.kernel, h.task, h.task.mm, (START + offset, START + offset + size), START + to)
 
 
 def test_entries_keep_their_frames_and_flags():

@@ -13,6 +13,7 @@ from thpsh.mm.page_alloc import (
     zonelist,
 )
 from thpsh.structs.bits import span
+from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import Gfp, ZoneType
 
 USER = Gfp.HIGHUSER_MOVABLE
@@ -20,8 +21,8 @@ USER = Gfp.HIGHUSER_MOVABLE
 
 def test_flags_limit_the_zones():
     kernel = host(memory=4 << 30).kernel
-    assert [zone.kind.label for zone in zonelist(kernel, 0, USER)] == ["Normal", "DMA32", "DMA"]
-    assert [zone.kind.label for zone in zonelist(kernel, 0, Gfp.KERNEL | Gfp.DMA32)] == ["DMA32", "DMA"]
+    assert [zone.kind.label for zone in zonelist(kernel, Placement(0), USER)] == ["Normal", "DMA32", "DMA"]
+    assert [zone.kind.label for zone in zonelist(kernel, Placement(0), Gfp.KERNEL | Gfp.DMA32)] == ["DMA32", "DMA"]
     assert highest_zone(USER) == ZoneType.MOVABLE
     assert highest_zone(Gfp.KERNEL) == ZoneType.NORMAL
 
@@ -56,7 +57,7 @@ def test_an_order_9_block_counts_once_in_numa_hit_and_512_times_in_pgalloc():
 
 def test_a_remote_allocation_counts_miss_foreign_and_other():
     kernel = host(memory=64 * M * 2, nodes=2, cpus=2).kernel
-    alloc_small(kernel, 0, 1, USER, node=1)
+    alloc_small(kernel, 0, 1, USER, near=1)
     stat = next(zone for zone in kernel.zones if zone.node == 1).stat
     assert (stat.numa_hit, stat.numa_other) == (1, 1)
 

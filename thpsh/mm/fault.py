@@ -14,6 +14,7 @@ from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.zap import slots_of
+from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.oom_kill import report, select_bad_process
 from thpsh.mm.oom_retry import NOBODY_LEFT
 from thpsh.mm.page_alloc import OutOfMemory
@@ -244,7 +245,7 @@ def _one_vma(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode) -> V
     """The private anonymous VMA without huge pages that holds all the pages, if they can be served at once."""
     low, high = min(pages) << PAGE_SHIFT, (max(pages) + 1) << PAGE_SHIFT
     vma = task.mm.vma_at(low) if task.mm is not None else None
-    if vma is None or high > vma.end or not mode.write or not vma.flags & Vm.WRITE:
+    if vma is None or high > vma.end or not mode.write or not vma.flags & Vm.WRITE or interleaves(task, vma):
         return None
     if vma.has_ops or vma.flags & Vm.SHARED or transparent_hugepage_enabled(kernel, vma):
         return None

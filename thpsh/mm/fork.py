@@ -56,7 +56,7 @@ def fork(kernel: Kernel, parent: Task, name: str, sibling: bool = False) -> Task
     task = new_task(kernel, name, parent.parent if sibling else parent.pid, parent.cpu)
     task.cgroup = parent.cgroup
     task.regions = dict(parent.regions)
-    task.policy = parent.policy
+    task.policy, task.interleave_next = parent.policy, parent.interleave_next
     task.oom_adj, task.oom_score_adj = parent.oom_adj, parent.oom_score_adj
     task.mce_kill, task.nice, task.command = parent.mce_kill, parent.nice, parent.command
     with kernel.trace.cause(Fork(parent.pid, task.pid, name)):
@@ -72,7 +72,7 @@ def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
     def copy() -> None:
         task.mm = mm = new_mm(kernel, task)
         try:
-            dup_mmap(kernel, task.cpu, mm, old)
+            dup_mmap(kernel, parent, mm, old)
         except OutOfMemory:
             task.mm = None
             drop_mm(kernel, task, mm)
@@ -86,7 +86,7 @@ def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
         raise
 
 
-def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:
+def dup_mmap(kernel: Kernel, parent: Task, mm: Mm, old: Mm) -> None:
     """Fill a new address space with copies of another's VMAs and page tables."""
     for name in _COPIED:
         setattr(mm, name, getattr(old, name))
@@ -104,7 +104,7 @@ def dup_mmap(kernel: Kernel, cpu: int, mm: Mm, old: Mm) -> None:
         copy = _copy_vma(kernel, mm, vma)
         mm.vmas.append(copy)
         mm.starts.append(copy.start)
-        copy_page_range(kernel, cpu, copy, vma)
+        copy_page_range(kernel, parent, copy, vma)
     mm.hiwater_rss = mm.rss
     mm.hiwater_vm = mm.total_vm
     kernel.clock.spend(len(mm.vmas) * kernel.cost.vma)

@@ -67,7 +67,7 @@ def fragment(kernel: Kernel, name: str, percent: int, *, unmovable: bool) -> Fra
     task = spawn(kernel, name, kernel.tasks[1], 0)
     vma = _map(kernel, task, count, unmovable=unmovable)
     for slot in _slots(vma):
-        pte_alloc(kernel, task.cpu, vma.mm, slot)
+        pte_alloc(kernel, task, vma.mm, slot)
     pages = _take(kernel, count)
     _hold(kernel, task, vma, pages)
     return FragmentReport(task, len(pages), len(places))

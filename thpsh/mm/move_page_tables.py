@@ -17,9 +17,10 @@ from thpsh.trace.events.huge_memory import SplitReason
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
 
 
-def move_page_tables(kernel: Kernel, cpu: int, mm: Mm, old: tuple[int, int], new_start: int) -> None:
+def move_page_tables(kernel: Kernel, task: Task, mm: Mm, old: tuple[int, int], new_start: int) -> None:
     """Move what is mapped in the range `old` to a range that begins at `new_start`.
 
     Huge pages are split, even if both places are aligned. A page table, though empty, makes its counterpart appear.
@@ -34,13 +35,13 @@ def move_page_tables(kernel: Kernel, cpu: int, mm: Mm, old: tuple[int, int], new
         first, last = max(start, slot << HPAGE_SHIFT), min(end, (slot + 1) << HPAGE_SHIFT)
         while first < last:
             stop = min(last, ((first + by) | (HPAGE_SIZE - 1)) + 1 - by)
-            _move_ptes(kernel, source, (first, stop), _target(kernel, cpu, mm, first + by), by)
+            _move_ptes(kernel, source, (first, stop), _target(kernel, task, mm, first + by), by)
             first = stop
 
 
-def _target(kernel: Kernel, cpu: int, mm: Mm, address: int) -> PageTable:
+def _target(kernel: Kernel, task: Task, mm: Mm, address: int) -> PageTable:
     """The page table at the new place (alloc_new_pmd)."""
-    entry = pte_alloc(kernel, cpu, mm, address >> HPAGE_SHIFT)
+    entry = pte_alloc(kernel, task, mm, address >> HPAGE_SHIFT)
     if isinstance(entry, HugePmd):
         raise ModelBug(f"a huge page lies at {address:#x}, where page tables are moved to")
     return entry

@@ -182,7 +182,7 @@ def _move_vma(kernel: Kernel, task: Task, vma: Vma, resize: _Resize, address: in
     new = copy_vma(kernel, task, vma, area)
     if new.start <= old_start < new.end:
         vma = new  # the source was merged into it
-    move_page_tables(kernel, task.cpu, mm, (start, start + old_len), address)
+    move_page_tables(kernel, task, mm, (start, start + old_len), address)
     pages = new_len >> PAGE_SHIFT
     kernel.own(mm)
     hiwater = mm.hiwater_vm

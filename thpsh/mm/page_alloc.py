@@ -9,6 +9,7 @@ from thpsh.mm.buddy_fallback import rmqueue
 from thpsh.mm.make_room import make_room
 from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
 from thpsh.mm.watermark import zone_watermark_ok
+from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import (
     HPAGE_ORDER,
     Gfp,
@@ -45,9 +46,12 @@ def highest_zone(gfp: int) -> ZoneType:
     return ZoneType.MOVABLE if gfp & Gfp.MOVABLE and gfp & Gfp.HIGHMEM else ZoneType.NORMAL
 
 
-def zonelist(kernel: Kernel, node: int, gfp: int) -> tuple[Zone, ...]:
+def zonelist(kernel: Kernel, place: Placement, gfp: int) -> tuple[Zone, ...]:
     """Where an allocation looks, in order."""
+    node, allowed, _ = place
     zones = kernel.nodes[node].zonelist
+    if allowed is not None:
+        zones = tuple(zone for zone in zones if zone.node in allowed)
     if gfp & Gfp.THISNODE:
         zones = tuple(zone for zone in zones if zone.node == node)
     highest = highest_zone(gfp)
@@ -64,8 +68,11 @@ def _marks(zone: Zone, gfp: int) -> tuple[int, int]:
     return zone.low_wmark, mark
 
 
-def _zone_statistics(kernel: Kernel, preferred: Zone, zone: Zone, local: int, calls: int) -> None:
-    """NUMA counters: one a call, whatever its order (zone_statistics)."""
+def _zone_statistics(kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, gfp: int, calls: int) -> None:
+    """NUMA counters: one a call, whatever its order (zone_statistics); `zones` are the preferred one and that taken."""
+    preferred, zone = zones
+    other = gfp & Gfp.OTHER_NODE and kernel.intended.other_node_counts
+    local = preferred.node if other else kernel.cpus[cpu].node
     stat = zone.stat
     kernel.own(stat)
     if zone.node == preferred.node:
@@ -99,17 +106,32 @@ def _available(zone: Zone, mark: int, classzone: int, kind: int, cpu: int) -> in
     return pcp.lists[kind].nr + (refills - 1) * pcp.batch + 1
 
 
-def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, node: int | None = None) -> list[PageRun]:
+def placed(kernel: Kernel, cpu: int, near: Placement | int | None) -> Placement:
+    """A placement as callers give it: none means the node of the CPU, a number is a node."""
+    if near is None:
+        return Placement(kernel.cpus[cpu].node)
+    return Placement(near) if isinstance(near, int) else near
+
+
+def _count_interleaved(kernel: Kernel, zone: Zone, pages: list[PageRun]) -> None:
+    """Count interleaved allocations that were served by the zone they looked for first (alloc_page_interleave)."""
+    kernel.own(zone.stat)
+    zone.stat.numa_interleave += sum(length for block, _, length in pages if block.zone is zone)
+
+
+def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, near: Placement | int | None = None) -> list[PageRun]:
     """Allocate `count` single pages, as so many calls of alloc_page would, in that order.
 
     Fewer than `count` come where the next one would have to wait for reclaim: the caller uses what it got and asks
     again. Raises OutOfMemory when nothing can be reclaimed.
     """
-    local = kernel.cpus[cpu].node
-    zones = zonelist(kernel, local if node is None else node, gfp)
+    place = placed(kernel, cpu, near)
+    zones = zonelist(kernel, place, gfp)
     while True:
         pages = _from_zones(kernel, cpu, zones, count, gfp)
         if pages:
+            if place.interleaved:
+                _count_interleaved(kernel, zones[0], pages)
             return pages
         if not make_room(kernel, cpu, zones, gfp):
             raise OutOfMemory("no free page above the watermarks", gfp)
@@ -136,23 +158,23 @@ def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, g
 def _take(
     kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, count: int, how: tuple[MigrateType, int]
 ) -> list[PageRun]:
-    preferred, zone = zones
+    zone = zones[1]
     kind, gfp = how
     got = rmqueue_pcp(kernel, zone, cpu, count, kind)
     if got:
         number = sum(run[2] for run in got)
-        _zone_statistics(kernel, preferred, zone, kernel.cpus[cpu].node, number)
+        _zone_statistics(kernel, zones, cpu, gfp, number)
         pfn = (got[0][0].index << HPAGE_ORDER) + got[0][1]
         kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, 0, number, kind.label, pfn, gfp))
     return got
 
 
 def alloc_block(
-    kernel: Kernel, cpu: int, order: int, gfp: int, node: int | None = None
+    kernel: Kernel, cpu: int, order: int, gfp: int, near: Placement | int | None = None
 ) -> tuple[Pageblock, int] | None:
     """Allocate one block of an order from 1 to 9: (pageblock, first frame); None when the cheap ways are exhausted."""
-    local = kernel.cpus[cpu].node
-    zones = zonelist(kernel, local if node is None else node, gfp)
+    place = placed(kernel, cpu, near)
+    zones = zonelist(kernel, place, gfp)
     kind = allocflags_to_migratetype(gfp)
     for slow in (0, 1):
         for zone in zones:
@@ -160,7 +182,9 @@ def alloc_block(
                 continue
             found = rmqueue(kernel, zone, order, kind)
             if found is not None:
-                _zone_statistics(kernel, zones[0], zone, local, 1)
+                _zone_statistics(kernel, (zones[0], zone), cpu, gfp, 1)
+                if place.interleaved:
+                    _count_interleaved(kernel, zones[0], [(*found, 1)])
                 pfn = (found[0].index << HPAGE_ORDER) + found[1]
                 kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, order, 1, kind.label, pfn, gfp))
                 return found

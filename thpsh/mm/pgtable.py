@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.mempolicy import current_placement
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small, zonelist
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import span
+from thpsh.structs.mempolicy import PolicyMode
 from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Gfp, MigrateType
 from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
 
 PTE_GFP: Final = Gfp.KERNEL | Gfp.REPEAT | Gfp.ZERO
 PMD_SLOTS: Final = 9  # slots of one PMD page, as a shift
@@ -20,14 +23,18 @@ _PUD_SLOTS: Final = 18
 _FRAME: Final = HPAGE_NR - 1
 
 
-def _table_pages(kernel: Kernel, cpu: int, count: int, *, counted: bool = False) -> list[int]:
-    """Allocate pages for page tables; returns their frame numbers. All of them or OutOfMemory."""
+def _table_pages(kernel: Kernel, task: Task, count: int, *, counted: bool = False) -> list[int]:
+    """Allocate pages for page tables by the policy of the process; returns their frame numbers.
+
+    All of them or OutOfMemory.
+    """
     frames: list[int] = []
     while len(frames) < count:
+        where = current_placement(kernel, task, PTE_GFP)
         try:
-            got = alloc_small(kernel, cpu, count - len(frames), PTE_GFP)
+            got = alloc_small(kernel, task.cpu, 1 if where.interleaved else count - len(frames), PTE_GFP, where)
         except OutOfMemory:
-            _free_tables(kernel, cpu, frames, counted=counted)
+            _free_tables(kernel, task.cpu, frames, counted=counted)
             raise
         for block, first, length in got:
             kernel.own(block)
@@ -57,38 +64,40 @@ def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> 
         free_pages_masks(kernel, cpu, freed)
 
 
-def upper_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> None:
+def upper_alloc(kernel: Kernel, task: Task, mm: Mm, slot: int) -> None:
     """Make sure that the upper levels above a slot exist (pud_alloc, pmd_alloc)."""
     if slot >> PMD_SLOTS in mm.pmd_pages:
         return
     kernel.own(mm)
     if not mm.pgd_page:
-        mm.pgd_page = _table_pages(kernel, cpu, 1)[0]
+        mm.pgd_page = _table_pages(kernel, task, 1)[0]
     if slot >> _PUD_SLOTS not in mm.pud_pages:
-        mm.pud_pages[slot >> _PUD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
-    mm.pmd_pages[slot >> PMD_SLOTS] = _table_pages(kernel, cpu, 1)[0]
+        mm.pud_pages[slot >> _PUD_SLOTS] = _table_pages(kernel, task, 1)[0]
+    mm.pmd_pages[slot >> PMD_SLOTS] = _table_pages(kernel, task, 1)[0]
 
 
-def table_frames(kernel: Kernel, cpu: int, count: int) -> list[int]:
+def table_frames(kernel: Kernel, task: Task, count: int) -> list[int]:
     """Allocate pages for `count` page tables and count them; returns frame numbers (pte_alloc_one)."""
-    return _table_pages(kernel, cpu, count, counted=True)
+    return _table_pages(kernel, task, count, counted=True)
 
 
-def tables_at_hand(kernel: Kernel, cpu: int) -> int:
+def tables_at_hand(kernel: Kernel, task: Task) -> int:
     """How many page tables can be had without taking a block from another migrate type; at least 1."""
-    zone = zonelist(kernel, kernel.cpus[cpu].node, PTE_GFP)[0]
-    pcp = zone.pcp[cpu]
+    if task.policy is not None and task.policy.mode is PolicyMode.INTERLEAVE:
+        return 1
+    zone = zonelist(kernel, current_placement(kernel, task, PTE_GFP), PTE_GFP)[0]
+    pcp = zone.pcp[task.cpu]
     free = sum(lists[MigrateType.UNMOVABLE].nr << order for order, lists in enumerate(zone.area.lists))
     return max(1, pcp.lists[MigrateType.UNMOVABLE].nr + free // pcp.batch * pcp.batch)
 
 
-def pte_alloc(kernel: Kernel, cpu: int, mm: Mm, slot: int) -> PageTable | HugePmd:
+def pte_alloc(kernel: Kernel, task: Task, mm: Mm, slot: int) -> PageTable | HugePmd:
     """What stands in a slot; an empty slot gets a page table."""
     entry = mm.pmds.get(slot)
     if entry is None:
-        upper_alloc(kernel, cpu, mm, slot)
+        upper_alloc(kernel, task, mm, slot)
         kernel.own(mm)
-        entry = mm.pmds[slot] = PageTable(pfn=table_frames(kernel, cpu, 1)[0], epoch=kernel.journal.epoch)
+        entry = mm.pmds[slot] = PageTable(pfn=table_frames(kernel, task, 1)[0], epoch=kernel.journal.epoch)
         mm.nr_ptes += 1
         kernel.clock.spend(kernel.cost.page_table)
     return entry

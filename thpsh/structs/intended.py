@@ -11,6 +11,7 @@ class Intended:
 
     small_system_below_1g: bool = False  # commit 21 says 1 GB, its code compares with 512 MiB
     advice_registers: bool = False  # commit 18: advice on touched memory registers the process, under madvise, too
+    other_node_counts: bool = False  # commit 8: GFP_OTHER_NODE lies above the bits that the allocator lets through
 
     @classmethod
     def all(cls) -> Intended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from thpsh.record import record
 
@@ -22,3 +23,11 @@ class MemPolicy:
 
     mode: PolicyMode
     nodes: tuple[int, ...]  # ascending; empty for PREFERRED means the local node
+
+
+class Placement(NamedTuple):
+    """Where one allocation looks, as its policy says."""
+
+    node: int  # whose zonelist it is
+    allowed: tuple[int, ...] | None = None  # the only nodes whose memory will do; None: all
+    interleaved: bool = False  # counts as interleave hit if the zone looked for has the page

@@ -13,6 +13,7 @@ from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, forget
 from thpsh.mm.memcg_charge import charge_huge
 from thpsh.mm.memcontrol import uncharge_huge, uncharge_rss
+from thpsh.mm.mempolicy import huge_placement
 from thpsh.mm.page_alloc import alloc_block
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
@@ -28,6 +29,7 @@ from thpsh.trace.events.huge_memory import MmCollapseHugePage, ThpCollapseAlloc,
 if TYPE_CHECKING:
     from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mempolicy import Placement
     from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.vma import Vma
@@ -37,12 +39,14 @@ _FINE: Final = Look(None)
 _PLAIN: Final = 2  # events of an allocation that had nothing to wait for: nobody can have touched the range meanwhile
 
 
-def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, node: int | None) -> Pageblock | None:
+def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, place: Placement | None) -> Pageblock | None:
     """A huge page for khugepaged, counted; None when there is none (alloc_hugepage, alloc_hugepage_vma)."""
     daemon = kernel.khugepaged
     number = mm.number if mm is not None else 0
-    gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag) | (Gfp.OTHER_NODE if node is not None else 0)
-    found = alloc_block(kernel, daemon.cpu, HPAGE_ORDER, gfp, node)
+    gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag)
+    if place is not None and kernel.features.other_node_flag:
+        gfp |= Gfp.OTHER_NODE
+    found = alloc_block(kernel, daemon.cpu, HPAGE_ORDER, gfp, place)
     if found is None:
         kernel.trace.emit(ThpCollapseAllocFailed(number, address))
         return None
@@ -96,8 +100,9 @@ def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | No
     """The huge page to copy to."""
     daemon = kernel.khugepaged
     if kernel.build.numa:
-        near = node if kernel.features.collapse_node_of_first_page else None
-        found = alloc_hugepage(kernel, vma.mm, address, near)
+        near = node if kernel.features.collapse_node_of_first_page else kernel.cpus[daemon.cpu].node
+        place = huge_placement(kernel, None, vma, address >> HPAGE_SHIFT, (near, Gfp.TRANSHUGE))
+        found = alloc_hugepage(kernel, vma.mm, address, place)
         if found is None:
             kernel.own(daemon)
             daemon.failed_allocation = True

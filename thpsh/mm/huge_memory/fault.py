@@ -16,7 +16,8 @@ from thpsh.mm.huge_memory.policy import (
 )
 from thpsh.mm.memcg_charge import charge_huge
 from thpsh.mm.memcontrol import uncharge_huge
-from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
+from thpsh.mm.memory.anonymous import USER_GFP, charged_pages, map_new_pages, put_new_pages
+from thpsh.mm.mempolicy import huge_placement, page_placement
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_block
 from thpsh.mm.page_rmap import new_huge_page
@@ -40,7 +41,8 @@ def _alloc_hugepage(vmf: Vmf, slot: int, copy: bool) -> Pageblock | None:
     """Allocate a huge page for a fault and count the attempt."""
     kernel, task = vmf.kernel, vmf.task
     gfp = alloc_hugepage_gfp(transparent_hugepage_defrag(kernel, vmf.vma))
-    found = alloc_block(kernel, task.cpu, HPAGE_ORDER, gfp)
+    where = huge_placement(kernel, task, vmf.vma, slot, (kernel.cpus[task.cpu].node, gfp))
+    found = alloc_block(kernel, task.cpu, HPAGE_ORDER, gfp, where)
     address = slot << HPAGE_SHIFT
     if found is None:
         kernel.trace.emit(ThpFaultFallback(task.pid, address, FallbackReason.NO_FREE_BLOCK, copy))
@@ -57,14 +59,14 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
         return False
     anon_vma_prepare(kernel, vma)
     khugepaged_enter(kernel, vma)
-    upper_alloc(kernel, vmf.task.cpu, mm, slot)
+    upper_alloc(kernel, vmf.task, mm, slot)
     block = _alloc_hugepage(vmf, slot, copy=False)
     if block is None:
         return False
     if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
         free_huge_blocks(kernel, [block])
         return False
-    pgtable = table_frames(kernel, vmf.task.cpu, 1)[0]
+    pgtable = table_frames(kernel, vmf.task, 1)[0]
     new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
     kernel.own(mm)
     mm.pmds[slot] = HugePmd(block, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
@@ -118,13 +120,19 @@ def _copy_target(vmf: Vmf, slot: int) -> Pageblock | None:
     return _alloc_hugepage(vmf, slot, copy=True)
 
 
-def _small_pages(vmf: Vmf) -> list[PageRun]:
-    """512 small pages, each charged; none of them when there are not so many."""
+def _small_pages(vmf: Vmf, slot: int, old: Pageblock) -> list[PageRun]:
+    """512 small pages, each charged; none of them when there are not so many.
+
+    They are placed alike, near the page they replace (since commit 11), as if all were for the start of the slot.
+    """
+    kernel, task = vmf.kernel, vmf.task
+    node = old.zone.node if kernel.features.cow_copies_keep_node else kernel.cpus[task.cpu].node
+    _, where = page_placement(kernel, task, vmf.vma, slot, 1, (node, USER_GFP))
     found: list[PageRun] = []
     missing = FULL
     try:
         while missing:
-            part, pages = new_pages(vmf, missing)
+            part, pages = charged_pages(vmf, missing, where)
             found += pages
             missing ^= part
     except OutOfMemory:
@@ -136,7 +144,7 @@ def _small_pages(vmf: Vmf) -> list[PageRun]:
 def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
     """Copy a shared huge page to 512 small ones behind the deposited page table (do_huge_pmd_wp_page_fallback)."""
     kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
-    pages = _small_pages(vmf)
+    pages = _small_pages(vmf, slot, old)
     if not isinstance(mm.pmds.get(slot), HugePmd):  # reclaim split the page meanwhile: the fault is repeated
         put_new_pages(vmf, pages)
         return

@@ -12,16 +12,17 @@ from thpsh.structs.page_table import HugePmd
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
 
-def copy_huge_pmd(kernel: Kernel, cpu: int, dst: Mm, src: Mm, slot: int) -> None:
+def copy_huge_pmd(kernel: Kernel, task: Task, dst: Mm, src: Mm, slot: int) -> None:
     """Share a huge page with a child: both sides write-protected, the child's side old."""
     entry = src.pmds[slot]
     if not isinstance(entry, HugePmd):
         return
-    upper_alloc(kernel, cpu, dst, slot)
-    pgtable = table_frames(kernel, cpu, 1)[0]
+    upper_alloc(kernel, task, dst, slot)
+    pgtable = table_frames(kernel, task, 1)[0]
     block = entry.block
     kernel.own(block)
     kernel.own(entry)

@@ -9,6 +9,7 @@ from thpsh.mm.frames import add, add_loose
 from thpsh.mm.free_pages import free_runs
 from thpsh.mm.memcg_charge import charge_pages, room_pages
 from thpsh.mm.memcontrol import cancel_charge
+from thpsh.mm.mempolicy import page_placement
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
@@ -24,6 +25,7 @@ from thpsh.trace.events.fault import FaultKind
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.mm.pcp import PageRun
+    from thpsh.structs.mempolicy import Placement
     from thpsh.structs.page_table import Run
     from thpsh.structs.pageblock import Pageblock
 
@@ -113,17 +115,24 @@ def _page_of(address: int) -> int:
     return address >> PAGE_SHIFT & (PAGES - 1)
 
 
-def new_pages(vmf: Vmf, need: int) -> tuple[int, list[PageRun]]:
-    """Charge and allocate fresh pages; also says for which of `need` they are.
+def new_pages(vmf: Vmf, slot: int, need: int) -> tuple[int, list[PageRun]]:
+    """Charge and allocate fresh pages for some pages of a slot; also says for which of `need` they are, in order.
 
-    Those are the lowest ones; fewer than asked when memory, or the group's limit, is near. Raises OutOfMemory when
-    there is none.
+    Fewer than asked when memory, or the group's limit, is near, or when they are to come from different nodes.
+    Raises OutOfMemory when there is none.
     """
+    local = vmf.kernel.cpus[vmf.task.cpu].node
+    need, where = page_placement(vmf.kernel, vmf.task, vmf.vma, slot, need, (local, USER_GFP))
+    return charged_pages(vmf, need, where)
+
+
+def charged_pages(vmf: Vmf, need: int, where: Placement) -> tuple[int, list[PageRun]]:
+    """Charge and allocate pages of one placement: those for the lowest of `need`, and for which they are."""
     kernel, memcg = vmf.kernel, vmf.mm.memcg
     wanted = need.bit_count()
     charged = charge_pages(kernel, vmf.task, memcg, wanted)
     try:
-        pages = alloc_small(kernel, vmf.task.cpu, charged, USER_GFP)
+        pages = alloc_small(kernel, vmf.task.cpu, charged, USER_GFP, where)
     except OutOfMemory:
         cancel_charge(kernel, memcg, charged)
         raise
@@ -143,21 +152,23 @@ def put_new_pages(vmf: Vmf, pages: list[PageRun]) -> None:
 
 def fill(vmf: Vmf, slot: int, table: PageTable, need: int) -> int:
     """Map fresh pages at the lowest entries of `need`; returns those that got one, at least one."""
-    need, pages = new_pages(vmf, need)
+    need, pages = new_pages(vmf, slot, need)
     map_new_pages(vmf, slot, table, need, pages)
     return need
 
 
 def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
-    """Write-touch whole empty slots; returns how many were done: fewer where memory, or a group's limit, is near.
+    """Write-touch whole empty slots of a VMA that does not interleave; returns how many were done.
 
-    The slot after those may have got some pages, too.
+    They are fewer where memory, or a group's limit, is near; the slot after those may have got some pages, too.
 
     A chunk needs no more page tables than the Unmovable lists hold: so page tables and data come from lists of
     different types, and both get the frames they would have got fault by fault.
     """
     kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
     anon_vma_prepare(kernel, vmf.vma)
+    near = kernel.cpus[cpu].node, USER_GFP
+    _, where = page_placement(kernel, vmf.task, vmf.vma, slot, FULL, near)
     done = 0
     while done < count:
         first = slot + done
@@ -166,11 +177,11 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
             number = min(number, room_pages(mm.memcg) // PAGES)
             if not number:
                 return done
-        upper_alloc(kernel, cpu, mm, first)
-        number = min(number, tables_at_hand(kernel, cpu))
-        tables = table_frames(kernel, cpu, number)
+        upper_alloc(kernel, vmf.task, mm, first)
+        number = min(number, tables_at_hand(kernel, vmf.task))
+        tables = table_frames(kernel, vmf.task, number)
         try:
-            pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP)
+            pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP, where)
         except OutOfMemory:
             free_table_frames(kernel, cpu, tables)
             raise

@@ -16,11 +16,15 @@ from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
 
-def copy_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
-    """Share everything a VMA maps with its copy in a child; private pages become write-protected on both sides."""
+def copy_page_range(kernel: Kernel, task: Task, dst: Vma, src: Vma) -> None:
+    """Share what a VMA maps with its copy in a child; private pages become write-protected on both sides.
+
+    `task` is the parent: its policy decides where the child's page tables lie.
+    """
     if src.anon_vma is None and not src.flags & (Vm.HUGETLB | Vm.PFNMAP | Vm.INSERTPAGE):
         return  # faults bring file pages and zero pages back
     kernel.own(dst.mm)
@@ -32,20 +36,20 @@ def copy_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
         if mask is FULL and type(entry := pmds[slot]) is PageTable and entry.swapped is None
     ]
     if plain:
-        _copy_tables(kernel, cpu, (dst, src), plain)
+        _copy_tables(kernel, task, (dst, src), plain)
     if len(plain) < len(places):
         done = {slot for slot, _ in plain}
-        _copy_others(kernel, cpu, (dst, src), [place for place in places if place[0] not in done])
+        _copy_others(kernel, task, (dst, src), [place for place in places if place[0] not in done])
 
 
-def _copy_others(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], places: list[tuple[int, int]]) -> None:
+def _copy_others(kernel: Kernel, task: Task, vmas: tuple[Vma, Vma], places: list[tuple[int, int]]) -> None:
     """Copy huge PMDs, parts of page tables, and tables with swap entries."""
     dst, src = vmas
     for slot, mask in places:
         if isinstance(src.mm.pmds[slot], HugePmd):
-            copy_huge_pmd(kernel, cpu, dst.mm, src.mm, slot)
+            copy_huge_pmd(kernel, task, dst.mm, src.mm, slot)
         else:
-            _copy_part(kernel, cpu, vmas, slot, mask)
+            _copy_part(kernel, task, vmas, slot, mask)
 
 
 def _protects(vma: Vma) -> bool:
@@ -53,7 +57,7 @@ def _protects(vma: Vma) -> bool:
     return vma.flags & (Vm.SHARED | Vm.MAYWRITE) == Vm.MAYWRITE
 
 
-def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[tuple[int, PageTable]]) -> None:
+def _copy_tables(kernel: Kernel, task: Task, vmas: tuple[Vma, Vma], tables: list[tuple[int, PageTable]]) -> None:
     """Copy whole page tables: the child's share the parent's runs of frames."""
     dst, src = vmas
     mm = dst.mm
@@ -62,8 +66,8 @@ def _copy_tables(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], tables: list[t
     shared = total = 0
     first, last = tables[0][0] >> PMD_SLOTS, tables[-1][0] >> PMD_SLOTS
     for place in [place for place in src.mm.pmd_pages if first <= place <= last]:
-        upper_alloc(kernel, cpu, mm, place << PMD_SLOTS)
-    frames = table_frames(kernel, cpu, len(tables))
+        upper_alloc(kernel, task, mm, place << PMD_SLOTS)
+    frames = table_frames(kernel, task, len(tables))
     pmds = mm.pmds
     clean = bool(src.flags & Vm.SHARED)
     for (slot, table), pfn in zip(tables, frames, strict=True):
@@ -112,11 +116,11 @@ def _dup(kernel: Kernel, table: PageTable, mask: int) -> tuple[int, int]:
     return normal.bit_count() - cached, cached
 
 
-def _copy_part(kernel: Kernel, cpu: int, vmas: tuple[Vma, Vma], slot: int, mask: int) -> None:
+def _copy_part(kernel: Kernel, task: Task, vmas: tuple[Vma, Vma], slot: int, mask: int) -> None:
     """Copy some entries of a page table that VMAs share, or that holds swap entries."""
     dst, src = vmas
     source = src.mm.pmds[slot]
-    target = pte_alloc(kernel, cpu, dst.mm, slot)
+    target = pte_alloc(kernel, task, dst.mm, slot)
     if not isinstance(source, PageTable) or not isinstance(target, PageTable):
         return
     kernel.own(source)

@@ -12,6 +12,7 @@ from thpsh.mm.memory.nonpresent import handle_nonpresent
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.wp import do_wp_pages
 from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.structs.bits import FULL, indices
 from thpsh.structs.page import HPAGE_SHIFT
@@ -43,7 +44,8 @@ def access_range(vmf: Vmf, start: int, end: int, accessed: Callable[[int, int], 
     """
     kernel, vma, write = vmf.kernel, vmf.vma, vmf.write
     slot, last = start >> HPAGE_SHIFT, (end - 1) >> HPAGE_SHIFT
-    small = write and not vma.has_ops and not transparent_hugepage_enabled(kernel, vma) and not vma.flags & Vm.LOCKED
+    small = write and not vma.has_ops and not transparent_hugepage_enabled(kernel, vma)
+    small = small and not vma.flags & Vm.LOCKED and not interleaves(vmf.task, vma)
     pmds = vma.mm.pmds
     while slot <= last:
         mask = pages_in(slot, start, end)
@@ -77,7 +79,7 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
         entry.young = True
         entry.dirty |= vmf.write
         return
-    table = pte_alloc(vmf.kernel, vmf.task.cpu, vmf.mm, slot)
+    table = pte_alloc(vmf.kernel, vmf.task, vmf.mm, slot)
     if isinstance(table, PageTable):
         _handle_ptes(vmf, slot, table, mask)
 

@@ -9,6 +9,7 @@ from thpsh.mm.free_pages import free_runs
 from thpsh.mm.memcg_charge import charge_pages, room_pages
 from thpsh.mm.memory.anonymous import USER_GFP, write_tag
 from thpsh.mm.memory.wp import do_wp_pages, reusable_pages
+from thpsh.mm.mempolicy import page_placement
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets
@@ -62,7 +63,7 @@ def do_scattered_writes(vmf: Vmf, pages: list[int]) -> list[int]:
 def _prepare(vmf: Vmf, slot: int, mine: list[int], copied: list[tuple[int, PageTable, int]]) -> tuple[int, int]:
     """Make the page table, do what needs no fresh page; returns the masks of pages that need one, and of empty ones."""
     kernel = vmf.kernel
-    table = pte_alloc(kernel, vmf.task.cpu, vmf.mm, slot)
+    table = pte_alloc(kernel, vmf.task, vmf.mm, slot)
     if isinstance(table, HugePmd):
         return 0, 0
     kernel.own(table)
@@ -88,7 +89,9 @@ def _allocate(vmf: Vmf, count: int) -> list[PageRun]:
     memcg = vmf.mm.memcg
     if memcg.parent is not None and room_pages(memcg) < count + CHARGE_BATCH:
         raise OutOfMemory("so many faults may pass the limit of the group")
-    supply = alloc_small(vmf.kernel, vmf.task.cpu, count, USER_GFP)
+    near = vmf.kernel.cpus[vmf.task.cpu].node, USER_GFP
+    _, where = page_placement(vmf.kernel, vmf.task, vmf.vma, 0, 1, near)
+    supply = alloc_small(vmf.kernel, vmf.task.cpu, count, USER_GFP, where)
     if sum(run[2] for run in supply) < count:
         free_runs(vmf.kernel, vmf.task.cpu, supply)
         raise OutOfMemory("no free pages for so many faults")

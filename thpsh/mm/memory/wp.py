@@ -56,7 +56,7 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         _reuse(vmf, slot, table, alone)
     left = mask ^ alone
     while left:
-        part, pages = new_pages(vmf, left)
+        part, pages = new_pages(vmf, slot, left)
         if part & ~table.present:
             put_new_pages(vmf, pages)
             gone |= left & ~table.present

@@ -1,0 +1,136 @@
+"""Memory policies: which node an allocation is to come from (mm/mempolicy.c).
+
+The policy of a VMA goes before that of the process; neither means the node of the CPU. Page tables and the page cache
+belong to no VMA: they follow the process's policy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.page_alloc import highest_zone
+from thpsh.structs.bits import PAGES
+from thpsh.structs.mempolicy import MemPolicy, Placement, PolicyMode
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT
+from thpsh.trace.events.vma import Syscall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
+
+
+def mpol_new(kernel: Kernel, mode: PolicyMode, nodes: Iterable[int]) -> MemPolicy | None:
+    """A policy as set_mempolicy and mbind ask for it; None is the default (mpol_new, mpol_set_nodemask).
+
+    Nodes that the host lacks are dropped in silence if one is left.
+    """
+    wanted = sorted(set(nodes))
+    if mode is PolicyMode.DEFAULT:
+        if wanted:
+            raise KernelError(Errno.EINVAL, "the default policy takes no nodes")
+        return None
+    if not wanted:
+        if mode is PolicyMode.PREFERRED:
+            return MemPolicy(mode, ())
+        raise KernelError(Errno.EINVAL, f"the policy {mode.name.lower()} needs at least one node")
+    present = tuple(node.nid for node in kernel.nodes if node.nid in wanted and node.zones)
+    if not present:
+        raise KernelError(Errno.EINVAL, f"no node of {', '.join(map(str, wanted))} has memory")
+    return MemPolicy(mode, present[:1] if mode is PolicyMode.PREFERRED else present)
+
+
+def set_mempolicy(kernel: Kernel, task: Task, mode: PolicyMode, nodes: Iterable[int]) -> None:
+    """The policy of a process, for what it allocates from now on (set_mempolicy(2))."""
+    nodes = tuple(nodes)
+    with kernel.trace.cause(Syscall(task.pid, "set_mempolicy", 0, 0, policy_word(mode, nodes))):
+        kernel.clock.spend(kernel.cost.syscall)
+        policy = mpol_new(kernel, mode, nodes)
+        kernel.own(task)
+        task.policy = policy
+        if policy is not None and policy.mode is PolicyMode.INTERLEAVE:
+            task.interleave_next = policy.nodes[0]
+
+
+def policy_word(mode: PolicyMode, nodes: tuple[int, ...]) -> str:
+    """A policy in one word: `bind:0,1`."""
+    return mode.name.lower() + (":" + ",".join(map(str, nodes)) if nodes else "")
+
+
+def get_vma_policy(task: Task | None, vma: Vma) -> MemPolicy | None:
+    """The policy for the pages of a VMA; without a process (khugepaged), only the VMA's own counts."""
+    if vma.policy is not None:
+        return vma.policy
+    return task.policy if task is not None else None
+
+
+def interleaves(task: Task, vma: Vma) -> bool:
+    """Do the pages of a VMA go to several nodes in turn?"""
+    policy = get_vma_policy(task, vma)
+    return policy is not None and policy.mode is PolicyMode.INTERLEAVE
+
+
+def _placement(kernel: Kernel, policy: MemPolicy | None, node: int, gfp: int) -> Placement:
+    """Where a policy that does not interleave looks, near a node (policy_zonelist, policy_nodemask)."""
+    if policy is None:
+        return Placement(node)
+    if policy.mode is PolicyMode.PREFERRED:
+        return Placement(policy.nodes[0] if policy.nodes else node)
+    bound = highest_zone(gfp) >= max(zone.kind for zone in kernel.zones)
+    return Placement(node, policy.nodes if bound else None)
+
+
+def huge_placement(kernel: Kernel, task: Task | None, vma: Vma, slot: int, near: tuple[int, int]) -> Placement:
+    """Where the huge page of a slot is to come from; `near` is the node for the default policy, and the gfp flags.
+
+    Interleaved huge pages change nodes every 2 MiB of the mapping's page offsets.
+    """
+    node, gfp = near
+    if not kernel.features.huge_vma_policy:
+        return Placement(node) if task is None else current_placement(kernel, task, gfp)
+    policy = get_vma_policy(task, vma)
+    if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
+        return _placement(kernel, policy, node, gfp)
+    offset = (vma.pgoff >> HPAGE_ORDER) + ((slot << HPAGE_SHIFT) - vma.start >> HPAGE_SHIFT)
+    return Placement(policy.nodes[offset % len(policy.nodes)], interleaved=True)
+
+
+def page_placement(
+    kernel: Kernel, task: Task, vma: Vma, slot: int, pages: int, near: tuple[int, int]
+) -> tuple[int, Placement]:
+    """Where some small pages of a slot are to come from: the answer holds for the pages it names, the others follow.
+
+    Interleaved pages change nodes with every page offset.
+    """
+    node, gfp = near
+    policy = get_vma_policy(task, vma)
+    if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
+        return pages, _placement(kernel, policy, node, gfp)
+    count = len(policy.nodes)
+    offset = vma.pgoff + ((slot << HPAGE_SHIFT) - vma.start >> PAGE_SHIFT)
+    first = ((pages & -pages).bit_length() - 1 + offset) % count
+    return pages & _every(count, (first - offset) % count), Placement(policy.nodes[first], interleaved=True)
+
+
+def _every(count: int, first: int) -> int:
+    """Every so many-th page of a slot, from the first."""
+    return sum(1 << page for page in range(first, PAGES, count))
+
+
+def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:
+    """Where an allocation of a process that belongs to no VMA looks; interleaved ones take turns (alloc_pages_current).
+
+    The turn is taken: one answer serves one allocation, unless it is not interleaved.
+    """
+    policy = task.policy
+    local = kernel.cpus[task.cpu].node
+    if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
+        return _placement(kernel, policy, local, gfp)
+    node = task.interleave_next
+    later = [other for other in policy.nodes if other > node]
+    kernel.own(task)
+    task.interleave_next = later[0] if later else policy.nodes[0]
+    return Placement(node, interleaved=True)
