@@ -81,6 +81,7 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
         forget_guest(mm, places)
     if tables is not None:
         places, ptes = _zap_whole_tables(gather, mm, places, tables)
+    walked = bool(tables)
     for slot, mask in places:
         entry = pmds[slot]
         if isinstance(entry, HugePmd):
@@ -94,7 +95,8 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
             entry = pmds[slot]
         if isinstance(entry, PageTable):
             ptes += _zap_pte_range(kernel, gather, mm, entry, mask)
-    if ptes:
+            walked = True
+    if walked:
         sync_mm_rss(kernel, mm)
     gather.finish()
     if huge:
