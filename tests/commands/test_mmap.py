@@ -75,3 +75,24 @@ def test_a_mapping_at_a_fixed_place_takes_over_from_the_region_there():
     t("mmap app two 4M --at buf+12M; munmap app buf")
     assert "'buf': app has no such region" in t.fails("touch app buf 4K", 2)
     assert t("touch app two").endswith("2 minor faults\n")
+
+
+def test_pages_of_the_pool_are_mapped_and_seen_everywhere():
+    t = with_app()
+    assert "2 huge pages wanted; the pool has 0" in t.fails("mmap app h 3M --hugetlb")
+    t("echo 3 > /proc/sys/vm/nr_hugepages")
+    assert t("mmap app h 3M --hugetlb").endswith(", 4M of hugetlbfs\n")
+    assert t("touch app h 2M") == "1 minor fault\n"
+    assert t("slots app h") == "H. 512 0\n"
+    t("expect tlb app 2M mapped == 1; expect /proc/app/smaps h KernelPageSize == 2048 kB")
+    assert "file=/anon_hugepage\\040(deleted) anon=1 dirty=1 N0=1\n" in t("cat /proc/app/numa_maps")
+    assert "T" in [line.split()[-1] for line in t("phys").splitlines()[1:-1]]
+    assert "inside a page of hugetlbfs" in t.fails("munmap app h 4K")
+    t("munmap app h; expect /proc/meminfo HugePages_Free == 3")
+
+
+def test_a_child_without_pages_gets_a_bus_error():
+    t = with_app()
+    t("echo 1 > /proc/sys/vm/nr_hugepages; mmap app h 2M --hugetlb; touch app h; fork app kid")
+    assert t.fails("touch kid h") == "touch: killed by SIGBUS at 0x200100000000\n"
+    assert t("dmesg | tail -1").startswith("[")

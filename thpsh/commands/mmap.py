@@ -42,6 +42,7 @@ def _arguments(parser: CommandParser) -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--shared", action="store_true", help="shared anonymous memory")
     kind.add_argument("--devzero", action="store_true", help="a private mapping of /dev/zero")
+    kind.add_argument("--hugetlb", action="store_true", help="pages of the hugetlbfs pool, private")
     kind.add_argument("--file", metavar="NAME", help="a private mapping of a file")
     parser.add_argument("--locked", action="store_true", help="MAP_LOCKED: all of it is faulted in and stays")
 
@@ -55,13 +56,16 @@ def run(call: Call) -> None:
     with _file(call, size) as file:
         request = _request(call, size, file)
         address = mmap(call.kernel, task, request)
-    length = page_align(size)
+    length = size + HPAGE_SIZE - 1 & HPAGE_MASK if call.option("hugetlb") else page_align(size)
     forget_range(call.kernel, task, address, length)  # MAP_FIXED replaced what was there
     if request.addr == address and not request.flags & Map.FIXED:
         take_windows(call.kernel, address, length)
     task.regions[name] = Region(address, length)
     first = (address + HPAGE_SIZE - 1) & HPAGE_MASK
     room = max(0, ((address + length) & HPAGE_MASK) - first) // HPAGE_SIZE
+    if call.option("hugetlb"):
+        call.print(f"{name}: {address:#x}, {format_size(length)} of hugetlbfs")
+        return
     note = "" if call.option("shared") or call.option("file") else f", room for {room} huge page{'s'[: room != 1]}"
     call.print(f"{name}: {address:#x}, {format_size(length)}{note}")
 
@@ -77,6 +81,8 @@ def _request(call: Call, size: int, file: File | None) -> MapRequest:
     flags = Map.SHARED if call.option("shared") else Map.PRIVATE
     if file is None:
         flags |= Map.ANONYMOUS
+    if call.option("hugetlb"):
+        flags |= Map.HUGETLB
     if call.option("locked"):
         flags |= Map.LOCKED
     address = 0

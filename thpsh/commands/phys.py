@@ -10,6 +10,8 @@ from thpsh.mm.buddy import free_mask
 from thpsh.render.report import Report, show
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
     from thpsh.structs.zone import Zone
@@ -27,24 +29,25 @@ def run(call: Call) -> None:
     known = sorted({zone.kind.label for zone in zones})
     if wanted is not None and wanted not in known:
         raise UsageError(f"--zone {wanted}: expected {', '.join(known)}")
+    pool = call.kernel.hugetlb.pages
     rows = [
         (zone.node, zone.kind.label, f"{first << 9:#x}", count, letter)
         for zone in zones
         if wanted in (None, zone.kind.label)
-        for first, count, letter in _runs(zone)
+        for first, count, letter in _runs(zone, pool)
     ]
-    notes = ("H huge  U user  K kernel or page tables  M mixed  . free",)
+    notes = ("H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free",)
     show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
 
 
-def _runs(zone: Zone) -> list[tuple[int, int, str]]:
+def _runs(zone: Zone, pool: Container[int]) -> list[tuple[int, int, str]]:
     """(first pageblock, how many, letter) of stretches of equal pageblocks."""
     found: list[tuple[int, int, str]] = []
     place = zone.start_pfn >> 9
     for index in sorted(zone.pageblocks):
         if index > place:
             found.append((place, index - place, _quiet(zone, place)))
-        found.append((index, 1, _letter(zone, index)))
+        found.append((index, 1, "T" if index in pool else _letter(zone, index)))
         place = index + 1
     last = (zone.end_pfn + 511) >> 9
     if place < last:

@@ -49,7 +49,7 @@ def run(call: Call) -> None:
 
 def _mapped(mm: Mm) -> dict[str, int]:
     small = sum(entry.present.bit_count() for entry in mm.pmds.values() if isinstance(entry, PageTable))
-    return {"4K": small, "2M": sum(isinstance(entry, HugePmd) for entry in mm.pmds.values())}
+    return {"4K": small, "2M": len(mm.hugetlb) + sum(isinstance(entry, HugePmd) for entry in mm.pmds.values())}
 
 
 def _row(call: Call, page: str, mapped: int) -> tuple[object, ...]:

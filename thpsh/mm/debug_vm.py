@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
 from thpsh.mm.buddy import block_starts, free_mask
+from thpsh.mm.debug_hugetlb import check_hugetlb
 from thpsh.mm.debug_ksm import check_ksm
 from thpsh.mm.debug_memcg import check_memcgs
 from thpsh.mm.debug_poison import check_poison
@@ -44,6 +45,7 @@ def debug_vm(kernel: Kernel) -> int:
     _check_pagevecs(kernel)
     check_poison(kernel, mms)
     check_swap(kernel, mms)
+    check_hugetlb(kernel, mms)
     check_memcgs(kernel)
     check_ksm(kernel, mms)
     return 12 * len(kernel.zones) + 8 * len(mms)

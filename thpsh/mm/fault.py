@@ -9,6 +9,7 @@ from thpsh.mm.content import set_tag
 from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
+from thpsh.mm.hugetlb.fault import NoHugePage
 from thpsh.mm.memory.fault import access_range, handle_pages
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
@@ -113,6 +114,9 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
         except PoisonedPage as error:
             _poison_signal(kernel, task, error.address, mode, found)
             return
+        except NoHugePage as error:
+            _bus_error(kernel, task, error.address, mode, found)
+            return
         rest = (end - first) % mode.step
         first = end + (mode.step - rest if rest and mode.step > PAGE_SIZE else 0)
 
@@ -131,6 +135,13 @@ def _poison_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, fo
     text = f"MCE: Killing {task.name}:{task.pid} due to hardware memory corruption fault at {address:x}"
     kernel.trace.emit(Printk(text))
     _deliver(kernel, Signal(task.pid, "SIGBUS", address, "BUS_MCEERR_AR"), found)
+    if not mode.caught:
+        do_exit(kernel, task, "SIGBUS")
+
+
+def _bus_error(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
+    """SIGBUS for an access that no page of hugetlbfs could be had for (do_sigbus)."""
+    _deliver(kernel, Signal(task.pid, "SIGBUS", address, "BUS_ADRERR"), found)
     if not mode.caught:
         do_exit(kernel, task, "SIGBUS")
 
@@ -196,7 +207,7 @@ def _strided(first: int, last: int, step: int) -> int:
 
 def _tag_slot(kernel: Kernel, vma: Vma, slot: int, mask: int, value: int) -> None:
     """Note what was written to the pages of a slot."""
-    entry = vma.mm.pmds[slot]
+    entry = vma.mm.hugetlb[slot].page if vma.flags & Vm.HUGETLB else vma.mm.pmds[slot]
     if not isinstance(entry, PageTable):
         if entry.block.tagged & mask != mask or entry.block.tag != value or entry.block.rare is not None:
             set_tag(kernel, entry.block, mask, value)

@@ -70,6 +70,8 @@ def take_user_pages(
             try:
                 vma = _find_extend_vma(kernel, mm, address)
                 check_access(vma, Vm.WRITE if write else Vm.READ)
+                if vma.flags & Vm.HUGETLB:
+                    raise KernelError(Errno.EOPNOTSUPP, "pages of hugetlbfs are not pinned by this emulator")
             except KernelError:
                 if address == first:
                     raise

@@ -14,6 +14,7 @@ from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_table import HugePmd
+from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
 from thpsh.trace.events.vma import Syscall
 
@@ -71,6 +72,10 @@ def _mincore_page_range(kernel: Kernel, vma: Vma, bounds: tuple[int, int], masks
     pmds = vma.mm.pmds
     for slot in range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1):
         entry = pmds.get(slot)
+        if vma.flags & Vm.HUGETLB:
+            if slot in vma.mm.hugetlb:
+                masks[slot] = masks.get(slot, 0) | pages_in(slot, start, end)
+            continue
         if entry is None and vma.file is None:
             continue
         mask = pages_in(slot, start, end)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import make_pages_present
-from thpsh.mm.mlock_pages import populate_locked
+from thpsh.mm.hugetlb.file import hugetlb_file_setup
+from thpsh.mm.hugetlb.reserve import reserve_pages
+from thpsh.mm.mlock_pages import mlock_vma_pages_range, populate_locked
 from thpsh.mm.mman import Map, Prot
 from thpsh.mm.munmap import do_munmap
 from thpsh.mm.overcommit import NEVER, vm_enough_memory
@@ -16,7 +18,7 @@ from thpsh.mm.unmapped_area import get_unmapped_area
 from thpsh.mm.vma import check_map_count, find_vma_prev, may_expand_vm, vm_stat_account, vma_link
 from thpsh.mm.vma_merge import Area, vma_merge
 from thpsh.record import record
-from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE, page_align
+from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, page_align
 from thpsh.structs.page_cache import FileKind
 from thpsh.structs.vma import Vm, Vma
 
@@ -49,11 +51,14 @@ def do_mmap(kernel: Kernel, task: Task, mm: Mm, request: MapRequest) -> int:
     if request.pgoff + (length >> PAGE_SHIFT) >= 1 << 64:
         raise KernelError(Errno.EOVERFLOW, "the offset plus the length exceeds 64 bits")
     check_map_count(kernel, mm, 0)
+    file, pgoff = request.file, request.pgoff
     if request.flags & Map.HUGETLB:
-        raise KernelError(Errno.ENOMEM, "no pages are reserved for hugetlbfs (vm.nr_hugepages is 0)")
+        if file is not None:
+            raise KernelError(Errno.EINVAL, "MAP_HUGETLB maps memory without a file")
+        length = length + HPAGE_SIZE - 1 & HPAGE_MASK
+        file = hugetlb_file_setup(kernel, length)
     hint = request.addr if request.flags & Map.FIXED else _round_hint_to_min(kernel, request.addr)
     start = get_unmapped_area(kernel, mm, hint, length, request.flags)
-    file, pgoff = request.file, request.pgoff
     if file is None:
         pgoff = 0 if request.flags & Map.TYPE == Map.SHARED else start >> PAGE_SHIFT
     area = Area(start, start + length, _vm_flags(mm, request), pgoff, None, file)
@@ -71,6 +76,7 @@ def _vm_flags(mm: Mm, request: MapRequest) -> int:
     flags = request.prot & Prot.ACCESS | mm.def_flags | Vm.MAY
     flags |= Vm.GROWSDOWN if request.flags & Map.GROWSDOWN else 0
     flags |= Vm.LOCKED if request.flags & Map.LOCKED else 0
+    flags |= Vm.HUGETLB | Vm.RESERVED if request.flags & Map.HUGETLB else 0
     kind = request.flags & Map.TYPE
     if kind == Map.SHARED:
         return flags | Vm.SHARED | Vm.MAYSHARE
@@ -101,11 +107,11 @@ def _mmap_region(kernel: Kernel, task: Task, mm: Mm, area: Area, map_flags: int)
     _, prev = find_vma_prev(mm, area.start)
     file = area.file
     if vma_merge(kernel, task, mm, prev, area) is None:
-        file = _new_vma(kernel, mm, area).file
+        file = _new_vma(kernel, task.cpu, mm, area).file
     kernel.own(mm)
     mm.total_vm += pages
     vm_stat_account(kernel, mm, flags, file, pages)
-    if flags & Vm.LOCKED:
+    if flags & Vm.LOCKED and not flags & Vm.SPECIAL:
         mm.locked_vm += pages
     return area.start
 
@@ -117,7 +123,9 @@ def populate(kernel: Kernel, task: Task, mm: Mm, part: tuple[int, int], flags: i
     if vma is None:
         return
     with suppress(KernelError):
-        if vma.flags & Vm.LOCKED:
+        if vma.flags & Vm.LOCKED and vma.flags & Vm.SPECIAL:
+            mlock_vma_pages_range(kernel, task, vma, start, end)
+        elif vma.flags & Vm.LOCKED:
             populate_locked(kernel, task, vma, start, end)
         elif flags & Map.POPULATE and not flags & Map.NONBLOCK:
             make_pages_present(kernel, task, vma, start, end)
@@ -134,13 +142,15 @@ def clear_old_maps(kernel: Kernel, task: Task, mm: Mm, start: int, end: int) -> 
         raise KernelError(Errno.ENOMEM, error.why) from error
 
 
-def _new_vma(kernel: Kernel, mm: Mm, area: Area) -> Vma:
-    """A VMA for an area that no neighbour took in; shared memory gets its file here."""
+def _new_vma(kernel: Kernel, cpu: int, mm: Mm, area: Area) -> Vma:
+    """A VMA for an area that no neighbour took in; shared memory gets its file here, hugetlbfs its promise."""
     file, pgoff = area.file, area.pgoff
     if area.flags & Vm.SHARED and (file is None or file.kind is FileKind.DEVZERO):
         file = shmem_zero_setup(kernel, area.end - area.start, area.flags)
     elif file is not None and area.flags & Vm.GROWSDOWN:
         raise KernelError(Errno.EINVAL, "a file cannot back a mapping that grows down")
     vma = Vma(mm, area.start, area.end, area.flags, pgoff, file, epoch=kernel.epoch)
+    if area.flags & Vm.HUGETLB:
+        reserve_pages(kernel, cpu, vma)
     vma_link(kernel, vma)
     return vma

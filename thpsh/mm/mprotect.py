@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mapped import change_huge_pmd
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.hugetlb.mapped import hugetlb_change_protection
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.mman import Prot
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
@@ -122,6 +123,9 @@ def change_protection(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
 
     The entries of a private mapping never become writable here: the next write takes a fault, which reuses or copies.
     """
+    if vma.flags & Vm.HUGETLB:
+        hugetlb_change_protection(kernel, vma, start, end)
+        return
     changed = 0
     for slot, mask in covered(start, end, vma.mm):
         entry = vma.mm.pmds[slot]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.structs.page import HPAGE_NR
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -43,7 +44,7 @@ def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
 
 
 def _commit_limit(kernel: Kernel, mm: Mm | None) -> int:
-    allowed = kernel.totals.total_pages * kernel.sysctl.overcommit_ratio // 100
+    allowed = (kernel.totals.total_pages - kernel.hugetlb.total * HPAGE_NR) * kernel.sysctl.overcommit_ratio // 100
     return allowed - (mm.total_vm // _OWN_SHARE if mm is not None else 0)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from thpsh.mm.hugetlb.mapped import huge_slots
 from thpsh.mm.memory.zap import slots_of
 from thpsh.record import record
 from thpsh.structs.bits import PAGES
@@ -94,10 +95,11 @@ def misses_of(mm: Mm, paging: Paging, loop: Loop) -> Misses:
 
 
 def _huge_slots(mm: Mm, loop: Loop) -> list[int]:
-    if not mm.deposits:
-        return []
-    pmds = mm.pmds
-    return [slot for slot in slots_of(mm, loop.start, loop.end) if isinstance(pmds[slot], HugePmd)]
+    found = huge_slots(mm, loop.start, loop.end)
+    if mm.deposits:
+        pmds = mm.pmds
+        found += [slot for slot in slots_of(mm, loop.start, loop.end) if isinstance(pmds[slot], HugePmd)]
+    return found
 
 
 def _random_misses(huge: list[int], paging: Paging, loop: Loop) -> Misses:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.mman import Map
-from thpsh.structs.page import MIB, PAGE_SIZE, TASK_SIZE, page_align
+from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE, MIB, PAGE_SIZE, TASK_SIZE, page_align
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -45,12 +45,28 @@ def get_unmapped_area(kernel: Kernel, mm: Mm, address: int, length: int, flags: 
     """The address for a mapping: the wanted one if it is free (or MAP_FIXED insists), else one the search finds."""
     if length > TASK_SIZE:
         raise KernelError(Errno.ENOMEM, f"{length} bytes are more than the address space has")
-    found = address if flags & Map.FIXED else _search(kernel, mm, address, length)
+    if flags & Map.FIXED:
+        found = address
+    elif flags & Map.HUGETLB:
+        found = _search_aligned(kernel, mm, address, length)
+    else:
+        found = _search(kernel, mm, address, length)
     if found > TASK_SIZE - length:
         raise KernelError(Errno.ENOMEM, f"{found:#x} plus {length} bytes lies beyond the end of user space")
     if found % PAGE_SIZE:
         raise KernelError(Errno.EINVAL, f"{found:#x} is no multiple of {PAGE_SIZE}")
+    if flags & Map.HUGETLB and found % HPAGE_SIZE:
+        raise KernelError(Errno.EINVAL, f"{found:#x} is no multiple of {HPAGE_SIZE}, as hugetlbfs needs it")
     return found
+
+
+def _search_aligned(kernel: Kernel, mm: Mm, address: int, length: int) -> int:
+    """A place on a 2 MiB boundary (hugetlb_get_unmapped_area)."""
+    wanted = address + HPAGE_SIZE - 1 & HPAGE_MASK
+    if wanted and wanted <= TASK_SIZE - length and _free(mm, wanted, length):
+        return wanted
+    hole = _search(kernel, mm, 0, length + HPAGE_SIZE - PAGE_SIZE)
+    return hole + HPAGE_SIZE - PAGE_SIZE & HPAGE_MASK
 
 
 def _search(kernel: Kernel, mm: Mm, address: int, length: int) -> int:

@@ -98,6 +98,7 @@ def split_vma_unchecked(kernel: Kernel, task: Task, vma: Vma, address: int, *, n
     pages = (address - vma.start) >> PAGE_SHIFT
     start, end, pgoff = (vma.start, address, vma.pgoff) if new_below else (address, vma.end, vma.pgoff + pages)
     new = Vma(vma.mm, start, end, vma.flags, pgoff, vma.file, vma.anon_vma, [], vma.policy, epoch=kernel.epoch)
+    new.reserve, new.reserve_lost = vma.reserve, vma.reserve_lost
     anon_vma_clone(kernel, new, vma)
     if new_below:
         _move_ends(kernel, vma, address, vma.end, vma.pgoff + pages)

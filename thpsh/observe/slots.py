@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 def slot_letters(kernel: Kernel, mm: Mm, start: int, end: int) -> list[tuple[str, int]]:
     """The letter and the number of present pages of each slot that a range touches, its pages outside left out."""
     slots = range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1)
-    return [_slot(kernel, mm.pmds.get(slot), pages_in(slot, start, end)) for slot in slots]
+    return [
+        ("H", pages_in(slot, start, end).bit_count())
+        if slot in mm.hugetlb
+        else _slot(kernel, mm.pmds.get(slot), pages_in(slot, start, end))
+        for slot in slots
+    ]
 
 
 def _slot(kernel: Kernel, entry: PageTable | HugePmd | None, mask: int) -> tuple[str, int]:

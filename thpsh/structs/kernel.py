@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.record import field, record
 from thpsh.structs.config import Paging
+from thpsh.structs.hugetlb import Hstate, HugetlbNode
 from thpsh.structs.khugepaged import Khugepaged
 from thpsh.structs.knobs import Sysctl, ThpFlags
 from thpsh.structs.ksm import Ksm
@@ -84,8 +85,10 @@ class Kernel:
     swap: Swap = field(default_factory=Swap)
     rng: Rng = field(default_factory=Rng)
     trace: TraceBus = field(init=False)
+    hugetlb: Hstate = field(init=False)
 
     def __post_init__(self) -> None:
+        self.hugetlb = Hstate(tuple(HugetlbNode() for _ in self.nodes))
         self.trace = TraceBus(self.clock)
 
     @property

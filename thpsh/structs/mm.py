@@ -9,6 +9,7 @@ from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
+    from thpsh.structs.hugetlb import HugetlbPte
     from thpsh.structs.khugepaged import Look
     from thpsh.structs.ksm import KsmSlot
     from thpsh.structs.memcg import MemCgroup
@@ -26,6 +27,7 @@ class Mm(Versioned):
     vmas: list[Vma] = field(default_factory=list)  # ascending
     starts: list[int] = field(default_factory=list)  # their start addresses, for bisection
     pmds: dict[int, PmdEntry] = field(default_factory=dict)  # address >> 21
+    hugetlb: dict[int, HugetlbPte] = field(default_factory=dict)  # the same for mappings of hugetlbfs
     deposits: list[int] = field(default_factory=list)  # frames of page tables waiting behind huge PMDs, LIFO
     pmd_pages: dict[int, int] = field(default_factory=dict)  # address >> 30 -> frame of the PMD page
     pud_pages: dict[int, int] = field(default_factory=dict)  # address >> 39 -> frame of the PUD page

@@ -9,6 +9,7 @@ from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
+    from thpsh.structs.hugetlb import HugetlbInode
     from thpsh.structs.page_table import FrameMap
     from thpsh.structs.vma import Vma
 
@@ -32,6 +33,7 @@ class AddressSpace(Versioned):
     swapped: dict[int, int] = field(default_factory=dict)  # page offset -> swap entry (shmem)
     nr_pages: int = 0
     maps: dict[Vma, None] = field(default_factory=dict)  # the VMAs that map it (i_mmap)
+    hugetlb: HugetlbInode | None = None  # of a file of hugetlbfs, whose pages are not in `slots`
 
 
 @record(eq=False)

@@ -10,6 +10,7 @@ from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
     from thpsh.structs.anon_vma import AnonVma
+    from thpsh.structs.hugetlb import ReserveMap
     from thpsh.structs.mempolicy import MemPolicy
     from thpsh.structs.mm import Mm
     from thpsh.structs.page_cache import File
@@ -69,6 +70,8 @@ class Vma(Versioned):
     anon_vma: AnonVma | None = None
     chain: list[AnonVma] = field(default_factory=list)  # anon_vma_chain, newest link last
     policy: MemPolicy | None = None
+    reserve: ReserveMap | None = None  # of a private mapping of hugetlbfs, in the process that made it
+    reserve_lost: bool = False  # that process took pages away here: faults end in SIGBUS
 
     @property
     def nr_pages(self) -> int:

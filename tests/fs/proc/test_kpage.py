@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.support import START, Host, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.proc.kpage import FLAGS
@@ -99,3 +100,15 @@ def test_offset_and_size_are_whole_entries() -> None:
         with pytest.raises(KernelError) as caught:
             files.read_bytes("/proc/kpageflags", offset, size)
         assert caught.value.errno is Errno.EINVAL
+
+
+def test_pages_of_the_hugetlbfs_pool_are_marked() -> None:
+    app = pool(2)
+    map_huge(app, 1)
+    app.write(0, 4 * K)
+    used = app.task.mm.hugetlb[START >> 21].page.block.start_pfn
+    free = next(page for page in app.kernel.hugetlb.pages.values() if not page.mapcount).block.start_pfn
+    assert names(entries(app, "kpageflags", used)[0]) == {"huge", "compound_head", "mmap", "anon"}
+    assert names(entries(app, "kpageflags", used + 1)[0]) == {"huge", "compound_tail"}
+    assert names(entries(app, "kpageflags", free)[0]) == {"huge", "compound_head"}
+    assert entries(app, "kpagecount", used, 2) == [1, 0]

@@ -169,15 +169,6 @@ def test_zone_order_puts_all_low_memory_last() -> None:
     ]  # fmt: skip
 
 
-def test_the_pool_of_hugetlbfs_stays_empty() -> None:
-    files = vfs()
-    assert files.write(f"{ROOT}/nr_hugepages", "0") == 1
-    with pytest.raises(KernelError) as caught:
-        files.write(f"{ROOT}/nr_hugepages", "5")
-    assert caught.value.errno is Errno.EOPNOTSUPP
-    assert files.read(f"{ROOT}/nr_hugepages") == "0\n"
-
-
 def test_scan_unevictable_pages_reads_0_again() -> None:
     files = vfs()
     assert files.write(f"{ROOT}/scan_unevictable_pages", "1") == 1

@@ -23,8 +23,8 @@ ENTRY: Final = 8
 # Bit numbers of linux/kernel-page-flags.h.
 FLAGS: Final = {
     "referenced": 2, "uptodate": 3, "dirty": 4, "lru": 5, "active": 6, "writeback": 8, "buddy": 10, "mmap": 11,
-    "anon": 12, "swapcache": 13, "swapbacked": 14, "compound_head": 15, "compound_tail": 16, "unevictable": 18,
-    "hwpoison": 19, "nopage": 20, "ksm": 21, "reserved": 32, "mlocked": 33,
+    "anon": 12, "swapcache": 13, "swapbacked": 14, "compound_head": 15, "compound_tail": 16, "huge": 17,
+    "unevictable": 18, "hwpoison": 19, "nopage": 20, "ksm": 21, "reserved": 32, "mlocked": 33,
 }  # fmt: skip
 _SECTION: Final = 128 * MIB >> PAGE_SHIFT  # there is a memory map for sections that hold any memory
 _HEAD: Final = 1
@@ -51,6 +51,8 @@ def page_counts(kernel: Kernel, index: int) -> list[int]:
     block = kernel.zone_of(index).pageblocks.get(index)
     if block is None:
         return counts
+    if index in kernel.hugetlb.pages:
+        counts[0] = kernel.hugetlb.pages[index].mapcount
     if block.huge:
         counts[0] = block.huge_mapcount
     for frame in indices(block.once):
@@ -65,6 +67,11 @@ def page_flags(kernel: Kernel, index: int) -> list[int]:
         bit = 1 << FLAGS[name]
         for frame in indices(mask):
             flags[frame] |= bit
+    page = kernel.hugetlb.pages.get(index)
+    for frame in range(HPAGE_NR) if page is not None else ():
+        flags[frame] |= 1 << FLAGS["huge"] | 1 << FLAGS["compound_tail" if frame else "compound_head"]
+    if page is not None and page.mapcount:
+        flags[0] |= 1 << FLAGS["mmap"] | (0 if page.cached else 1 << FLAGS["anon"])
     return flags
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.fs.counters import memory_kb
 from thpsh.fs.vfile import Place, VFile
-from thpsh.structs.page import HPAGE_SIZE, PAGE_SIZE
+from thpsh.structs.page import HPAGE_NR, HPAGE_SIZE, PAGE_SIZE
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -26,7 +26,8 @@ _PERCENT: Final = 100
 
 def commit_limit(kernel: Kernel) -> int:
     """Pages that may be promised with overcommit_memory = 2."""
-    return kernel.totals.total_pages * kernel.sysctl.overcommit_ratio // _PERCENT + kernel.swap.total
+    pages = kernel.totals.total_pages - kernel.hugetlb.total * HPAGE_NR
+    return pages * kernel.sysctl.overcommit_ratio // _PERCENT + kernel.swap.total
 
 
 def direct_map(kernel: Kernel) -> tuple[int, int]:
@@ -77,7 +78,9 @@ def _show(place: Place) -> str:
     lines.append(f"HardwareCorrupted: {kernel.totals.hwpoison_pages * _KB:5d} kB")
     if kernel.features.thp_gauges and kernel.build.thp != "off":
         lines.append(f"{'AnonHugePages:':<16}{rows['AnonHugePages']:8d} kB")
-    lines += [f"{f'HugePages_{name}:':<19}{0:5d}" for name in ("Total", "Free", "Rsvd", "Surp")]
+    pool = kernel.hugetlb
+    counts = {"Total": pool.total, "Free": pool.free, "Rsvd": pool.reserved, "Surp": pool.surplus}
+    lines += [f"{f'HugePages_{name}:':<19}{number:5d}" for name, number in counts.items()]
     lines += [
         f"{'Hugepagesize:':<16}{HPAGE_SIZE >> 10:8d} kB",
         f"{'DirectMap4k:':<16}{small:8d} kB",

@@ -9,7 +9,7 @@ from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.zap import covered
 from thpsh.record import record
 from thpsh.structs.bits import FULL, shifted
-from thpsh.structs.page import HPAGE_NR, PAGE_SIZE
+from thpsh.structs.page import HPAGE_NR, HPAGE_SIZE, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
@@ -39,6 +39,7 @@ class VmaStats:
     huge: int = 0
     swap: int = 0
     locked: bool = False
+    page_kb: int = 4  # of the pages that back it
 
     def kilobytes(self, *, huge: bool = True) -> dict[str, int]:
         """The lines of smaps by name, in kB; `huge`: this kernel has the AnonHugePages line."""
@@ -59,14 +60,19 @@ class VmaStats:
         return {
             **rows,
             "Swap": self.swap * 4,
-            "KernelPageSize": 4,
-            "MMUPageSize": 4,
+            "KernelPageSize": self.page_kb,
+            "MMUPageSize": self.page_kb,
             "Locked": pss if self.locked else 0,
         }
 
 
 def vma_stats(kernel: Kernel, vma: Vma) -> VmaStats:
-    """Walk the page tables of a VMA. Kernels before 2.6.39 split every huge page they meet here."""
+    """Walk the page tables of a VMA. Kernels before 2.6.39 split every huge page they meet here.
+
+    Pages of hugetlbfs are left out: only their size shows.
+    """
+    if vma.flags & Vm.HUGETLB:
+        return VmaStats(size=vma.nr_pages, page_kb=HPAGE_SIZE >> 10)
     stats = VmaStats(size=vma.nr_pages, locked=bool(vma.flags & Vm.LOCKED))
     for slot, mask in covered(vma.start, vma.end, vma.mm):
         if not kernel.features.smaps_huge:

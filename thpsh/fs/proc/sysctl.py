@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import Errno, KernelError
 from thpsh.fs.sysctl import Bounds, int_vector, show_vector, ulong_vector
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.compaction import CompactResult, compact_node
@@ -40,9 +39,7 @@ _INTS: Final = {
 _FORGIVING: Final = {"dirty_writeback_centisecs": _ANY, "extfrag_threshold": Bounds(0, 1000)}
 _BYTES: Final = {"dirty_background_bytes": Bounds(1), "dirty_bytes": Bounds(2 * PAGE_SIZE)}
 _DIRTY: Final = (*_BYTES, "dirty_background_ratio", "dirty_ratio")
-_NUMA_ONLY: Final = frozenset(
-    {"min_slab_ratio", "min_unmapped_ratio", "zone_reclaim_mode", "numa_zonelist_order", "nr_hugepages_mempolicy"}
-)
+_NUMA_ONLY: Final = frozenset({"min_slab_ratio", "min_unmapped_ratio", "zone_reclaim_mode", "numa_zonelist_order"})
 _SMALLEST_FRACTION: Final = 8
 _LARGEST_BATCH: Final = 96
 _LONGEST_ORDER: Final = 15
@@ -140,14 +137,6 @@ def _store_compact(place: Place, _text: str) -> int:
     return CompactResult.COMPLETE
 
 
-def _store_pool(_place: Place, text: str) -> int:
-    """The pool of hugetlbfs can only be empty."""
-    found = ulong_vector(text, 1, _ANY).checked()
-    if found.values[0]:
-        raise KernelError(Errno.EOPNOTSUPP, "hugetlbfs is not emulated: huge pages come from transparent_hugepage here")
-    return found.used
-
-
 def _store_order(place: Place, text: str) -> int:
     """The first letter decides: default, node or zone; another word is success, but ignored with a warning."""
     kernel = place.kernel
@@ -193,8 +182,5 @@ FILES = (
     _file("scan_unevictable_pages", _empty, _store_scan),
     _file("compact_memory", None, _store_compact, 0o200),
     _file("numa_zonelist_order", partial(_show, "numa_zonelist_order"), _store_order),
-    _file("nr_hugepages", _empty, _store_pool),
-    _file("nr_hugepages_mempolicy", _empty, _store_pool),
-    _file("nr_overcommit_hugepages", _empty, _store_pool),
     _file("nr_pdflush_threads", _empty, mode=0o444),
 )

@@ -41,7 +41,9 @@ def _meminfo(place: Place) -> str:
     gauge = kernel.features.thp_gauges and kernel.build.thp != "off"
     names = (*_NAMES, "AnonHugePages") if gauge else _NAMES
     lines = [f"Node {node.nid} {name + ':':<15} {rows[name]:8d} kB" for name in names]
-    lines += [f"Node {node.nid} HugePages_{name + ':':<6} {0:5d}" for name in ("Total", "Free", "Surp")]
+    pool = kernel.hugetlb.nodes[node.nid]
+    counts = {"Total": pool.pages, "Free": len(pool.free), "Surp": pool.surplus}
+    lines += [f"Node {node.nid} HugePages_{name + ':':<6} {number:5d}" for name, number in counts.items()]
     return "\n".join(lines) + "\n"
 
 

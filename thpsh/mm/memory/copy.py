@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.mapped import copy_huge_pmd
+from thpsh.mm.hugetlb.mapped import copy_hugetlb_page_range
 from thpsh.mm.memory.nonpresent import copy_entries
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_rmap import page_dup_rmap
@@ -27,6 +28,9 @@ def copy_page_range(kernel: Kernel, task: Task, dst: Vma, src: Vma) -> None:
     """
     if src.anon_vma is None and not src.flags & (Vm.HUGETLB | Vm.PFNMAP | Vm.INSERTPAGE):
         return  # faults bring file pages and zero pages back
+    if src.flags & Vm.HUGETLB:
+        copy_hugetlb_page_range(kernel, cpu, dst, src)
+        return
     kernel.own(dst.mm)
     pmds = src.mm.pmds
     places = covered(src.start, src.end, src.mm)

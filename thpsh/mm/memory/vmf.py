@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.memcontrol import count_faults
 from thpsh.mm.rss_stat import check_sync_rss_stat
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
+
+_HUGE: Final = (
+    FaultKind.HUGE, FaultKind.HUGE_REUSE, FaultKind.HUGE_COPY, FaultKind.HUGE_TO_SMALL,
+    FaultKind.HUGETLB, FaultKind.HUGETLB_REUSE, FaultKind.HUGETLB_COPY,
+)  # fmt: skip
 
 
 @record
@@ -47,8 +52,7 @@ class Vmf:
 
         `rss`: how many anonymous and file pages they added to the resident ones, small pages only.
         """
-        huge = kind in (FaultKind.HUGE, FaultKind.HUGE_REUSE, FaultKind.HUGE_COPY, FaultKind.HUGE_TO_SMALL)
-        count = 1 if huge else mask.bit_count()
+        count = 1 if kind in _HUGE else mask.bit_count()
         low = (mask & -mask).bit_length() - 1
         base = slot << HPAGE_SHIFT
         self.took_range(kind, base + (low << PAGE_SHIFT), base + (mask.bit_length() << PAGE_SHIFT), count, cost)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.hugetlb.mapped import unmap_hugepage_range
 from thpsh.mm.memory.nonpresent import free_entries
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
@@ -16,6 +17,7 @@ from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
 from thpsh.structs.bits import FULL, PAGES, shifted, span
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
 
 if TYPE_CHECKING:
@@ -70,6 +72,9 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
 
     Page tables of whole slots go to `tables`, as frame numbers, where one is given: they are no longer in place then.
     """
+    if vma.flags & Vm.HUGETLB:
+        unmap_hugepage_range(kernel, vma, *bounds)
+        return
     mm = vma.mm
     gather = MmuGather(kernel, cpu)
     huge: list[int] = []

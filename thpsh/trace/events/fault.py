@@ -28,6 +28,9 @@ class FaultKind(Enum):
     SHMEM = "shared memory"
     SWAP = "swap-in"
     SWAP_CACHE = "swap cache"
+    HUGETLB = "page of hugetlbfs"
+    HUGETLB_REUSE = "page of hugetlbfs, reused"
+    HUGETLB_COPY = "page of hugetlbfs, copy on write"
     RETRY = "retried"
     POISONED = "poisoned page"
 
@@ -45,6 +48,8 @@ class FaultKind(Enum):
 _WORK: Final = {
     FaultKind.HUGE: "clear",
     FaultKind.SMALL: "clear",
+    FaultKind.HUGETLB: "clear",
+    FaultKind.HUGETLB_COPY: "copy",
     FaultKind.SHMEM: "clear",
     FaultKind.COPY: "copy",
     FaultKind.HUGE_COPY: "copy",

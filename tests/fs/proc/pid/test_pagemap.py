@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.mm.layout import place
 from tests.support import START, Host, K, M, host
 from thpsh.errors import Errno, KernelError
@@ -82,3 +83,13 @@ def test_the_file_ends_with_the_address_space() -> None:
     assert len(entries(app, last, 5)) == 1
     assert len(entries(app, 1 << 47, 5)) == 0
     assert Vfs(app.machine).read_bytes("/proc/kswapd0/pagemap", 0, 64) == b""
+
+
+def test_a_page_of_hugetlbfs_is_512_entries_and_stays_whole() -> None:
+    app = pool(1)
+    map_huge(app, 1)
+    app.write(0, 4 * K)
+    found = entries(app, START, 512)
+    first = app.task.mm.hugetlb[START >> 21].page.block.start_pfn
+    assert [entry & FRAME for entry in found] == list(range(first, first + 512))
+    assert all(entry & PRESENT for entry in found)

@@ -10,15 +10,18 @@ from thpsh.fs.proc.smaps_stats import mapcounts
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.hugetlb.mapped import huge_slots
 from thpsh.mm.memory.zap import covered
 from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
 from thpsh.structs.page import Lru
 from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
 
 if TYPE_CHECKING:
+    from thpsh.structs.hugetlb import HugetlbPte
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.vma import Vma
@@ -48,6 +51,16 @@ class _Stats:
             self.writeback += (frames & rare.writeback).bit_count()
         self.mapmax = max(self.mapmax, _most(block, frames))
         self.nodes[block.zone.node] = self.nodes.get(block.zone.node, 0) + count
+
+    def add_hugetlb(self, entry: HugetlbPte) -> None:
+        """Count a page of hugetlbfs, as one."""
+        self.pages += 1
+        self.anon += not entry.page.cached
+        self.dirty += entry.dirty
+        self.active += 1  # is not printed for them
+        self.mapmax = max(self.mapmax, entry.page.mapcount)
+        node = entry.page.block.zone.node
+        self.nodes[node] = self.nodes.get(node, 0) + 1
 
     def text(self) -> str:
         """The words after the policy and the name."""
@@ -109,6 +122,10 @@ def policy_text(policy: MemPolicy | None) -> str:
 
 def _stats(kernel: Kernel, vma: Vma) -> _Stats:
     found = _Stats()
+    if vma.flags & Vm.HUGETLB:
+        for slot in huge_slots(vma.mm, vma.start, vma.end):
+            found.add_hugetlb(vma.mm.hugetlb[slot])
+        return found
     for slot, mask in covered(vma.start, vma.end, vma.mm):
         if kernel.features.numa_maps_splits:
             split_huge_page_pmd(kernel, vma.mm, slot, SplitReason.NUMA_MAPS)

@@ -45,6 +45,9 @@ def _read(place: Place, offset: int, size: int) -> bytes:
 
 def _slot(kernel: Kernel, mm: Mm, slot: int) -> list[int]:
     """The 512 entries of a slot."""
+    hugetlb = mm.hugetlb.get(slot)
+    if hugetlb is not None:
+        return [_PRESENT | hugetlb.page.block.start_pfn + page for page in range(HPAGE_NR)]
     split_huge_page_pmd(kernel, mm, slot, SplitReason.PAGEMAP)
     table = mm.pmds.get(slot)
     entries = [_HOLE] * HPAGE_NR

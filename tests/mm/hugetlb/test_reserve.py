@@ -1,0 +1,100 @@
+"""Promises: to private and shared mappings, and what comes back."""
+
+import pytest
+
+from tests.mm.hugetlb.stage import PRIVATE, SHARED, child_of, map_huge, numbers, pool, unmap
+from tests.mm.layout import vma
+from tests.support import START, M
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exit import do_exit
+from thpsh.mm.hugetlb.reserve import index_of, indices_of, inode_of
+from thpsh.mm.mman import Map
+
+
+def test_a_mapping_gets_the_promise_of_all_its_pages_or_is_refused():
+    h = pool(3)
+    map_huge(h, 2)
+    assert numbers(h) == (3, 3, 2, 0)
+    with pytest.raises(KernelError) as caught:
+        map_huge(h, 2, offset=64 * M)
+    assert caught.value.errno is Errno.ENOMEM
+    assert numbers(h) == (3, 3, 2, 0)
+
+
+def test_a_fault_uses_the_promise_and_unmapping_gives_the_rest_back():
+    h = pool(5)
+    map_huge(h, 4)
+    h.write(0, 4 * M)
+    assert numbers(h) == (5, 3, 2, 0)
+    unmap(h, 6 * M, 1)
+    assert numbers(h) == (5, 3, 1, 0)
+    unmap(h, 0, 3)
+    assert numbers(h) == (5, 5, 0, 0)
+
+
+def test_a_page_given_back_does_not_renew_the_promise():
+    h = pool(2)
+    map_huge(h, 2)
+    h.write(0, 2 * M)
+    unmap(h, 0, 1)
+    assert numbers(h) == (2, 2, 1, 0)
+
+
+def test_without_reservation_nothing_is_promised():
+    h = pool(1)
+    map_huge(h, 3, PRIVATE | Map.NORESERVE)
+    assert numbers(h) == (1, 1, 0, 0)
+    assert h.write(0, 2 * M).signal == ""
+    assert h.write(2 * M, 2 * M).signal == "SIGBUS"
+
+
+def test_promised_pages_are_nobody_elses():
+    h = pool(2)
+    map_huge(h, 2)
+    map_huge(h, 1, PRIVATE | Map.NORESERVE, offset=64 * M)
+    assert h.write(64 * M, 2 * M).signal == "SIGBUS"
+
+
+def test_shared_mappings_promise_each_page_of_the_file_once():
+    h = pool(3)
+    map_huge(h, 3, SHARED)
+    child = child_of(h)
+    assert numbers(h) == (3, 3, 3, 0)
+    h.write(0, 2 * M)
+    h.write(0, 4 * M, task=child)
+    assert numbers(h) == (3, 1, 1, 0)
+    unmap(h, 0, 3)
+    assert numbers(h) == (3, 1, 1, 0)
+    do_exit(h.kernel, child)
+    debug_vm(h.kernel)
+    assert numbers(h) == (3, 3, 0, 0)
+
+
+def test_children_have_no_promise():
+    h = pool(2)
+    map_huge(h, 2)
+    child = child_of(h)
+    assert numbers(h) == (2, 2, 2, 0)
+    assert h.write(0, 2 * M, task=child).signal == "SIGBUS"
+    assert h.write(0, 4 * M).signal == ""
+
+
+def test_parts_of_a_mapping_share_its_promise_and_keep_their_places():
+    h = pool(4)
+    map_huge(h, 4)
+    h.write(6 * M, 2 * M)
+    unmap(h, 2 * M, 1)
+    assert numbers(h) == (4, 3, 2, 0)
+    upper = vma(h, 4 * M)
+    assert (index_of(upper, (START >> 21) + 3), indices_of(upper)) == (3, 0b1100)
+    assert upper.reserve is vma(h).reserve
+    unmap(h, 4 * M, 2)
+    assert numbers(h) == (4, 4, 1, 0)
+
+
+def test_ordinary_mappings_have_no_inode_of_hugetlbfs():
+    h = pool(0)
+    h.map(2 * M)
+    with pytest.raises(KernelError):
+        inode_of(vma(h))

@@ -1,0 +1,52 @@
+"""/proc/sys/vm: the pool of hugetlbfs (mm/hugetlb.c: hugetlb_sysctl_handler, hugetlb_overcommit_handler)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.fs.sysctl import Bounds, show_vector, ulong_vector
+from thpsh.fs.vfile import Place, VFile
+from thpsh.mm.hugetlb.pool import memory_nodes, set_max_huge_pages
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+
+ROOT: Final = "/proc/sys/vm"
+_ANY: Final = Bounds()
+
+
+def _show_size(place: Place) -> str:
+    """What the last write achieved, not what there is: surplus is left out."""
+    return show_vector([place.kernel.hugetlb.max_pages])
+
+
+def _store_size(place: Place, text: str) -> int:
+    """Any size is success; the file reads how far it went."""
+    kernel = place.kernel
+    found = ulong_vector(text, 1, _ANY).checked()
+    wanted = found.values[0]
+    set_max_huge_pages(kernel, 0, kernel.hugetlb.max_pages if wanted is None else wanted, memory_nodes(kernel))
+    return found.used
+
+
+def _show_overcommit(place: Place) -> str:
+    return show_vector([place.kernel.hugetlb.overcommit])
+
+
+def _store_overcommit(place: Place, text: str) -> int:
+    found = ulong_vector(text, 1, _ANY).checked()
+    if found.values[0] is not None:
+        place.kernel.own(place.kernel.hugetlb)
+        place.kernel.hugetlb.overcommit = found.values[0]
+    return found.used
+
+
+def _numa(kernel: Kernel) -> bool:
+    return kernel.build.numa
+
+
+FILES = (
+    VFile(f"{ROOT}/nr_hugepages", _show_size, _store_size, 0o644),
+    VFile(f"{ROOT}/nr_hugepages_mempolicy", _show_size, _store_size, 0o644, exists=_numa),
+    VFile(f"{ROOT}/nr_overcommit_hugepages", _show_overcommit, _store_overcommit, 0o644),
+)

@@ -1,0 +1,133 @@
+"""Faults on pages of hugetlbfs (mm/hugetlb.c: hugetlb_fault)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.content import set_tag
+from thpsh.mm.hugetlb.mapped import put_page
+from thpsh.mm.hugetlb.reserve import alloc_huge_page, index_of, inode_of
+from thpsh.mm.pgtable import upper_alloc
+from thpsh.mm.rmap import anon_vma_prepare
+from thpsh.structs.bits import FULL, PAGES
+from thpsh.structs.hugetlb import HugetlbPte
+from thpsh.structs.page import HPAGE_SHIFT
+from thpsh.structs.vma import Vm
+from thpsh.trace.events.fault import FaultKind
+from thpsh.trace.events.printk import Printk
+
+if TYPE_CHECKING:
+    from thpsh.mm.memory.vmf import Vmf
+    from thpsh.structs.hugetlb import HugetlbPage
+
+
+class NoHugePage(KernelError):
+    """The pool is empty (VM_FAULT_SIGBUS): SIGBUS for a program, EFAULT for a system call."""
+
+    def __init__(self, address: int) -> None:
+        super().__init__(Errno.EFAULT, f"the hugetlbfs pool has no page for {address:#x}")
+        self.address = address
+
+
+def hugetlb_fault(vmf: Vmf, slot: int) -> None:
+    """Access a slot: its page is mapped, made writable or copied if need be."""
+    kernel = vmf.kernel
+    entry = vmf.mm.hugetlb.get(slot)
+    if entry is None:
+        entry = _no_page(vmf, slot)
+    elif vmf.write and not entry.writable:
+        kind = _cow(vmf, slot, entry)
+        copied = PAGES * kernel.cost.copy_page if kind is FaultKind.HUGETLB_COPY else 0
+        vmf.took(kind, slot, FULL, kernel.cost.fault + copied)
+    kernel.own(entry)
+    entry.young = True
+    entry.dirty |= vmf.write
+
+
+def _no_page(vmf: Vmf, slot: int) -> HugetlbPte:
+    """Map the page of a file, or a fresh one (hugetlb_no_page)."""
+    kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
+    if vma.reserve_lost:
+        kernel.trace.emit(Printk(f"PID {vmf.task.pid} killed due to inadequate hugepage pool"))
+        raise NoHugePage(slot << HPAGE_SHIFT)
+    upper_alloc(kernel, vmf.task.cpu, mm, slot)
+    page, fresh = _page(vmf, slot)
+    kernel.own(page)
+    page.mapcount += 1
+    writable = Vm.WRITE | Vm.SHARED
+    entry = HugetlbPte(page, vma.flags & writable == writable, epoch=kernel.epoch)
+    kernel.own(mm)
+    mm.hugetlb[slot] = entry
+    if vmf.write and not vma.flags & Vm.SHARED:
+        entry.writable = True  # nobody else has the page: it needs no copy (hugetlb_cow)
+    clear = PAGES * kernel.cost.clear_page if fresh else 0
+    vmf.took(FaultKind.HUGETLB, slot, FULL, kernel.cost.fault + clear)
+    return entry
+
+
+def _page(vmf: Vmf, slot: int) -> tuple[HugetlbPage, bool]:
+    """The page for a slot, and whether it is fresh."""
+    kernel, vma = vmf.kernel, vmf.vma
+    index = index_of(vma, slot)
+    shared = vma.flags & Vm.MAYSHARE
+    page = inode_of(vma).pages.get(index) if shared else None
+    if page is not None:
+        return page, False
+    page = alloc_huge_page(kernel, vmf.task.cpu, vma, index, avoid_reserve=False)
+    if page is None:
+        raise NoHugePage(slot << HPAGE_SHIFT)
+    if shared:
+        inode = inode_of(vma)
+        kernel.own(inode)
+        inode.pages[index] = page
+        page.cached = True
+    else:
+        anon_vma_prepare(kernel, vma)
+    return page, True
+
+
+def _cow(vmf: Vmf, slot: int, entry: HugetlbPte) -> FaultKind:
+    """Make a write-protected entry writable, on a copy if others map the page, too.
+
+    The process that made the mapping must not fail here: when the pool is empty, it takes the page away from its
+    children, who get SIGBUS should they ever come for it.
+    """
+    kernel, vma = vmf.kernel, vmf.vma
+    old = entry.page
+    kernel.own(entry)
+    if old.mapcount > 1:
+        owner = vma.reserve is not None
+        new = alloc_huge_page(kernel, vmf.task.cpu, vma, index_of(vma, slot), avoid_reserve=owner)
+        if new is not None:
+            if old.block.tagged:
+                set_tag(kernel, new.block, old.block.tagged, old.block.tag)
+            kernel.own(new)
+            new.mapcount = 1
+            entry.page, entry.writable = new, True
+            put_page(kernel, old)
+            return FaultKind.HUGETLB_COPY
+        if not owner:
+            raise NoHugePage(slot << HPAGE_SHIFT)
+        _unmap_ref_private(vmf, slot, old)
+    entry.writable = True
+    return FaultKind.HUGETLB_REUSE
+
+
+def _unmap_ref_private(vmf: Vmf, slot: int, page: HugetlbPage) -> None:
+    """Take a page away from all mappings that have no promise of their own."""
+    kernel, vma = vmf.kernel, vmf.vma
+    if vma.file is None:
+        return
+    index = index_of(vma, slot)
+    for other in vma.file.mapping.maps:
+        if other is vma or other.reserve is not None:
+            continue
+        place = (other.start >> HPAGE_SHIFT) + index - index_of(other, other.start >> HPAGE_SHIFT)
+        entry = other.mm.hugetlb.get(place)
+        if entry is not None and entry.page is page and other.start <= place << HPAGE_SHIFT < other.end:
+            kernel.own(other.mm)
+            del other.mm.hugetlb[place]
+            kernel.own(other)
+            other.reserve_lost = True
+            put_page(kernel, page)

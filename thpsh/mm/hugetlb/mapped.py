@@ -1,0 +1,73 @@
+"""Pages of hugetlbfs in place: unmapped, shared with a child, given another protection (mm/hugetlb.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.hugetlb.pool import free_huge_page
+from thpsh.mm.pgtable import upper_alloc
+from thpsh.structs.hugetlb import HugetlbPte
+from thpsh.structs.page import HPAGE_SHIFT
+from thpsh.structs.vma import Vm
+
+if TYPE_CHECKING:
+    from thpsh.structs.hugetlb import HugetlbPage
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.vma import Vma
+
+
+def huge_slots(mm: Mm, start: int, end: int) -> list[int]:
+    """The slots of a range that map pages of hugetlbfs, ascending."""
+    if not mm.hugetlb:
+        return []
+    first, last = start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1
+    if last - first <= 2 * len(mm.hugetlb):
+        return [slot for slot in range(first, last) if slot in mm.hugetlb]
+    return sorted(slot for slot in mm.hugetlb if first <= slot < last)
+
+
+def put_page(kernel: Kernel, page: HugetlbPage) -> None:
+    """One mapping of a page less; with the last one a page of no file goes back to the pool."""
+    kernel.own(page)
+    page.mapcount -= 1
+    if not page.mapcount and not page.cached:
+        free_huge_page(kernel, page)
+
+
+def unmap_hugepage_range(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
+    """Take the mappings of a range away."""
+    mm = vma.mm
+    slots = huge_slots(mm, start, end)
+    kernel.own(mm)
+    for slot in slots:
+        put_page(kernel, mm.hugetlb.pop(slot).page)
+    kernel.clock.spend(len(slots) * kernel.cost.huge_pmd)
+
+
+def copy_hugetlb_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
+    """Share what a mapping maps with its copy in a child; private pages are write-protected on both sides."""
+    protects = src.flags & (Vm.SHARED | Vm.MAYWRITE) == Vm.MAYWRITE
+    slots = huge_slots(src.mm, src.start, src.end)
+    kernel.own(dst.mm)
+    for slot in slots:
+        upper_alloc(kernel, cpu, dst.mm, slot)
+        entry = src.mm.hugetlb[slot]
+        if protects:
+            kernel.own(entry)
+            entry.writable = False
+        kernel.own(entry.page)
+        entry.page.mapcount += 1
+        dst.mm.hugetlb[slot] = HugetlbPte(entry.page, entry.writable, entry.dirty, entry.young, epoch=kernel.epoch)
+    kernel.clock.spend(len(slots) * kernel.cost.huge_pmd)
+
+
+def hugetlb_change_protection(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
+    """Give the entries of a range the protection of their VMA, which is never writable for private ones."""
+    writable = Vm.WRITE | Vm.SHARED
+    slots = huge_slots(vma.mm, start, end)
+    for slot in slots:
+        entry = vma.mm.hugetlb[slot]
+        kernel.own(entry)
+        entry.writable = vma.flags & writable == writable
+    kernel.clock.spend(len(slots) * kernel.cost.huge_pmd)

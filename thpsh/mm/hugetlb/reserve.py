@@ -1,0 +1,89 @@
+"""Pages promised to mappings (mm/hugetlb.c: hugetlb_reserve_pages, vma_commit_reservation, alloc_huge_page).
+
+A shared mapping has its promise noted in the file: index by index, for good. A private one has it in a map of what it
+has used up; a child of fork has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.hugetlb.pool import acct_memory, alloc_surplus, dequeue, return_unused
+from thpsh.structs.hugetlb import HugetlbInode, ReserveMap
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT
+from thpsh.structs.vma import Vm
+
+if TYPE_CHECKING:
+    from thpsh.structs.hugetlb import HugetlbPage
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.vma import Vma
+
+
+def index_of(vma: Vma, slot: int) -> int:
+    """The index in its file of the page that a mapping shows at a slot (vma_hugecache_offset)."""
+    return slot - (vma.start >> HPAGE_SHIFT) + (vma.pgoff >> HPAGE_ORDER)
+
+
+def indices_of(vma: Vma) -> int:
+    """The mask of all indices that a mapping shows."""
+    return (1 << (vma.end - vma.start >> HPAGE_SHIFT)) - 1 << (vma.pgoff >> HPAGE_ORDER)
+
+
+def inode_of(vma: Vma) -> HugetlbInode:
+    """The file behind a mapping of hugetlbfs."""
+    inode = vma.file.mapping.hugetlb if vma.file is not None else None
+    if inode is None:
+        raise KernelError(Errno.EINVAL, f"the mapping at {vma.start:#x} is not one of hugetlbfs")
+    return inode
+
+
+def reserve_pages(kernel: Kernel, cpu: int, vma: Vma) -> None:
+    """Promise a new mapping all of its pages, unless it wants no promise; ENOMEM if they cannot be had."""
+    if vma.flags & Vm.NORESERVE:
+        return
+    wanted = indices_of(vma)
+    if not vma.flags & Vm.MAYSHARE:
+        acct_memory(kernel, cpu, wanted.bit_count())
+        vma.reserve = ReserveMap(epoch=kernel.epoch)
+        return
+    inode = inode_of(vma)
+    acct_memory(kernel, cpu, (wanted & ~inode.reserved).bit_count())
+    kernel.own(inode)
+    inode.reserved |= wanted
+
+
+def close_reservation(kernel: Kernel, vma: Vma) -> None:
+    """Take back what a private mapping did not use (hugetlb_vm_op_close)."""
+    if vma.reserve is not None:
+        unused = (indices_of(vma) & ~vma.reserve.consumed).bit_count()
+        if unused:
+            return_unused(kernel, unused)
+
+
+def alloc_huge_page(kernel: Kernel, cpu: int, vma: Vma, index: int, *, avoid_reserve: bool) -> HugetlbPage | None:
+    """A page for a fault, from the pool or as surplus; `avoid_reserve`: one that is promised to nobody."""
+    pool = kernel.hugetlb
+    has_reserves = bool(vma.flags & Vm.MAYSHARE) or vma.reserve is not None
+    page = None
+    if (has_reserves and not avoid_reserve) or pool.free > pool.reserved:
+        order = dict.fromkeys(zone.node for zone in kernel.nodes[kernel.cpus[cpu].node].zonelist)
+        page = dequeue(kernel, tuple(order))
+        if page is not None and not avoid_reserve and has_reserves and not vma.flags & Vm.NORESERVE:
+            kernel.own(pool)
+            pool.reserved -= 1
+    page = page or alloc_surplus(kernel, cpu)
+    if page is not None:
+        _commit(kernel, vma, index)
+    return page
+
+
+def _commit(kernel: Kernel, vma: Vma, index: int) -> None:
+    """Note that the page of an index is there (vma_commit_reservation)."""
+    if vma.flags & Vm.MAYSHARE:
+        inode = inode_of(vma)
+        kernel.own(inode)
+        inode.reserved |= 1 << index
+    elif vma.reserve is not None:
+        kernel.own(vma.reserve)
+        vma.reserve.consumed |= 1 << index
