@@ -15,6 +15,8 @@ def test_fragment_names_who_holds_what_and_exit_undoes_it():
         f"{free - broken} of {free - broken} free blocks of 2 MiB have one locked"
     )
     assert t("fragment 10") == "nothing to break up: 0 free blocks of 2 MiB\n"
+    t("echo never > /sys/kernel/mm/transparent_hugepage/defrag")
+    t("echo 0 > /sys/kernel/mm/transparent_hugepage/khugepaged/defrag")
     assert "FFFF" in t("touch app buf; slots app buf")
     t("exit fragment; exit fragment2; drain")
     assert t("fragment 1").split()[2] != "0"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.buddy import list_add, list_del, pageblock_at, set_small
 from thpsh.mm.buddy_fallback import unlist_virgin
 from thpsh.mm.exec import spawn
+from thpsh.mm.freelist import zone_statistics
 from thpsh.mm.memory.anonymous import map_new_pages
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.mman import Map
@@ -105,9 +106,7 @@ def _take(kernel: Kernel, count: int) -> list[PageRun]:
     for zone in kernel.zones:
         mine = [run for run in pages if run[0].zone is zone]
         if mine:
-            kernel.own(zone.stat)
-            zone.stat.numa_hit += len(mine)
-            zone.stat.numa_local += len(mine)
+            zone_statistics(kernel, (zone, zone), 0, 0, len(mine))
             pfn = mine[0][0].start_pfn + mine[0][1]
             movable = MigrateType.MOVABLE.label
             kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, 0, len(mine), movable, pfn))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import add, drop
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
-from thpsh.mm.memcontrol import move_charges
-from thpsh.mm.page_flags import ksm_pages
-from thpsh.mm.page_rmap import held_otherwise, set_offsets, set_owner
+from thpsh.mm.memcontrol import charged_frames, move_charges
+from thpsh.mm.page_rmap import set_offsets, set_owner
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
+from thpsh.mm.swap_state import move_in_swap_cache, swap_cached
 from thpsh.structs.bits import PAGES, indices, runs, shifted, span
 from thpsh.structs.page import HPAGE_ORDER, Lru
 from thpsh.structs.page_cache import AddressSpace
@@ -75,7 +75,13 @@ def migrate_pages(
 
 def unmovable(block: Pageblock) -> int:
     """The frames that have references beside their mappings and their cache, or that KSM holds."""
-    return held_otherwise(block) | ksm_pages(block)
+    rare = block.rare
+    if rare is None:
+        return 0
+    mask = rare.isolated | rare.writeback | rare.hwpoison | rare.ksm
+    for frame in rare.pins:
+        mask |= 1 << frame
+    return mask
 
 
 def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = False) -> list[Move]:
@@ -178,6 +184,8 @@ def _move(kernel: Kernel, move: Move) -> None:
         kernel.clock.spend(mapping.pages.bit_count() * kernel.cost.pte)
     _move_owners(kernel, move)
     _move_counts(move)
+    if swap_cached(block) & frames:
+        move_in_swap_cache(kernel, block, frames, target, shift)
     copy_tags(kernel, (block, frames), target, shift)
     target.dirty |= shifted(dirty, shift)
     target.referenced |= shifted(block.referenced & frames, shift)
@@ -223,7 +231,7 @@ def _move_owners(kernel: Kernel, move: Move) -> None:
 
 def _recharge(kernel: Kernel, block: Pageblock, owner: Owner, frames: int) -> None:
     """The charge of pages goes along to their new frames (mem_cgroup_end_migration)."""
-    count = (frames & (block.cached | block.once)).bit_count()
+    count = (frames & charged_frames(block)).bit_count()
     if owner.memcg is not None and count:
         move_charges(kernel, owner.memcg, count)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from thpsh.errors import ThpshError
-from thpsh.mm.buddy_fallback import rmqueue
+from thpsh.mm.freelist import FAST, block_from_freelist, marks, zone_statistics
 from thpsh.mm.make_room import make_room
+from thpsh.mm.page_alloc_slow import alloc_block_slow
 from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
-from thpsh.mm.watermark import zone_watermark_ok
 from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import (
     HPAGE_ORDER,
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Zone
-
-# Distances between marks that the flags of the caller may cross (gfp_to_alloc_flags).
-_HIGH_SHARE: Final = 2
-_HARDER_SHARE: Final = 4
 
 
 class OutOfMemory(ThpshError):
@@ -56,35 +52,6 @@ def zonelist(kernel: Kernel, place: Placement, gfp: int) -> tuple[Zone, ...]:
         zones = tuple(zone for zone in zones if zone.node == node)
     highest = highest_zone(gfp)
     return zones if highest >= ZoneType.NORMAL else tuple(zone for zone in zones if zone.kind <= highest)
-
-
-def _marks(zone: Zone, gfp: int) -> tuple[int, int]:
-    """The mark of the first look and that of the second (fast path, slow path)."""
-    mark = zone.min_wmark
-    if gfp & Gfp.HIGH:
-        mark -= mark // _HIGH_SHARE
-    if not gfp & Gfp.WAIT and not gfp & Gfp.NOMEMALLOC:
-        mark -= mark // _HARDER_SHARE
-    return zone.low_wmark, mark
-
-
-def _zone_statistics(kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, gfp: int, calls: int) -> None:
-    """NUMA counters: one a call, whatever its order (zone_statistics); `zones` are the preferred one and that taken."""
-    preferred, zone = zones
-    other = gfp & Gfp.OTHER_NODE and kernel.intended.other_node_counts
-    local = preferred.node if other else kernel.cpus[cpu].node
-    stat = zone.stat
-    kernel.own(stat)
-    if zone.node == preferred.node:
-        stat.numa_hit += calls
-    else:
-        stat.numa_miss += calls
-        kernel.own(preferred.stat)
-        preferred.stat.numa_foreign += calls
-    if zone.node == local:
-        stat.numa_local += calls
-    else:
-        stat.numa_other += calls
 
 
 def _wake_kswapd(kernel: Kernel, zones: tuple[Zone, ...], order: int) -> None:
@@ -143,7 +110,7 @@ def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, g
     pages: list[PageRun] = []
     for slow in (0, 1):
         for zone in zones:
-            room = _available(zone, _marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
+            room = _available(zone, marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
             if room:
                 got = _take(kernel, (zones[0], zone), cpu, min(room, count), (kind, gfp))
                 pages += got
@@ -163,7 +130,7 @@ def _take(
     got = rmqueue_pcp(kernel, zone, cpu, count, kind)
     if got:
         number = sum(run[2] for run in got)
-        _zone_statistics(kernel, zones, cpu, gfp, number)
+        zone_statistics(kernel, zones, cpu, gfp, number)
         pfn = (got[0][0].index << HPAGE_ORDER) + got[0][1]
         kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, 0, number, kind.label, pfn, gfp))
     return got
@@ -172,25 +139,17 @@ def _take(
 def alloc_block(
     kernel: Kernel, cpu: int, order: int, gfp: int, near: Placement | int | None = None
 ) -> tuple[Pageblock, int] | None:
-    """Allocate one block of an order from 1 to 9: (pageblock, first frame); None when the cheap ways are exhausted."""
+    """Allocate one block of an order from 1 to 9: (pageblock, first frame); None when there is none to be had."""
     place = placed(kernel, cpu, near)
     zones = zonelist(kernel, place, gfp)
-    kind = allocflags_to_migratetype(gfp)
-    for slow in (0, 1):
-        for zone in zones:
-            if not zone_watermark_ok(zone, order, _marks(zone, gfp)[slow], zones[0].kind):
-                continue
-            found = rmqueue(kernel, zone, order, kind)
-            if found is not None:
-                _zone_statistics(kernel, (zones[0], zone), cpu, gfp, 1)
-                if place.interleaved:
-                    _count_interleaved(kernel, zones[0], [(*found, 1)])
-                pfn = (found[0].index << HPAGE_ORDER) + found[1]
-                kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, order, 1, kind.label, pfn, gfp))
-                return found
-        if not slow and not gfp & Gfp.NO_KSWAPD:
+    found = block_from_freelist(kernel, cpu, zones, order, gfp, FAST)
+    if found is None:
+        if not gfp & Gfp.NO_KSWAPD:
             _wake_kswapd(kernel, zones, order)
-    return None
+        found = alloc_block_slow(kernel, cpu, zones, order, gfp)
+    if found is not None and place.interleaved:
+        _count_interleaved(kernel, zones[0], [(*found, 1)])
+    return found
 
 
 def drain_all_pages(kernel: Kernel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.compaction import CompactResult, compaction_suitable
 from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, putback, reclaim_stat
 from thpsh.mm.lru import base_pages
 from thpsh.mm.pagevec import lru_add_drain
@@ -169,4 +170,6 @@ def _should_continue(sc: ScanControl, zone: Zone, freed: int, scanned: int) -> b
         return False
     wanted = 2 << sc.order
     inactive = _size(sc, zone, Lru.INACTIVE_ANON) + _size(sc, zone, Lru.INACTIVE_FILE)
-    return sc.reclaimed < wanted and inactive > wanted
+    if sc.reclaimed < wanted and inactive > wanted:
+        return True
+    return compaction_suitable(sc.kernel, zone, sc.order) is CompactResult.SKIPPED

@@ -84,6 +84,13 @@ def forget_swap_cache(kernel: Kernel, block: Pageblock, frames: int) -> dict[int
     return pages
 
 
+def move_in_swap_cache(kernel: Kernel, block: Pageblock, frames: int, target: Pageblock, shift: int) -> None:
+    """Frames in the swap cache become frame + shift of another pageblock (migrate_page_move_mapping)."""
+    pages = forget_swap_cache(kernel, block, frames & swap_cached(block))
+    if pages:
+        add_to_swap_cache(kernel, target, {frame + shift: entry for frame, entry in pages.items()})
+
+
 def _count(kernel: Kernel, block: Pageblock, by: int) -> None:
     kernel.own(kernel.swap)
     kernel.own(block.zone.stat)

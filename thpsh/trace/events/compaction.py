@@ -42,6 +42,7 @@ class CompactStall(Event):
     """An allocation waits for direct compaction."""
 
     vm_events = ("compact_stall",)
+    stall = "compaction"
 
     order: int
     sync: bool

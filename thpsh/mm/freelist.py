@@ -1,0 +1,68 @@
+"""Taking a block from the first zone that can spare it (mm/page_alloc.c: get_page_from_freelist, zone_statistics)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from thpsh.mm.buddy_fallback import rmqueue
+from thpsh.mm.watermark import zone_watermark_ok
+from thpsh.structs.page import HPAGE_ORDER, Gfp, allocflags_to_migratetype
+from thpsh.trace.events.kmem import MmPageAlloc
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
+
+# Distances between marks that the flags of the caller may cross (gfp_to_alloc_flags).
+_HIGH_SHARE: Final = 2
+_HARDER_SHARE: Final = 4
+
+FAST: Final = 0
+SLOW: Final = 1
+
+
+def marks(zone: Zone, gfp: int) -> tuple[int, int]:
+    """The mark of the first look and that of all later ones (fast path, slow path)."""
+    mark = zone.min_wmark
+    if gfp & Gfp.HIGH:
+        mark -= mark // _HIGH_SHARE
+    if not gfp & Gfp.WAIT and not gfp & Gfp.NOMEMALLOC:
+        mark -= mark // _HARDER_SHARE
+    return zone.low_wmark, mark
+
+
+def zone_statistics(kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, gfp: int, calls: int) -> None:
+    """NUMA counters: one a call, whatever its order; `zones` are the preferred one and that taken."""
+    preferred, zone = zones
+    other = gfp & Gfp.OTHER_NODE and kernel.intended.other_node_counts
+    local = preferred.node if other else kernel.cpus[cpu].node
+    stat = zone.stat
+    kernel.own(stat)
+    if zone.node == preferred.node:
+        stat.numa_hit += calls
+    else:
+        stat.numa_miss += calls
+        kernel.own(preferred.stat)
+        preferred.stat.numa_foreign += calls
+    if zone.node == local:
+        stat.numa_local += calls
+    else:
+        stat.numa_other += calls
+
+
+def block_from_freelist(
+    kernel: Kernel, cpu: int, zones: tuple[Zone, ...], order: int, gfp: int, look: int
+) -> tuple[Pageblock, int] | None:
+    """Take one block of an order from 1 to 9 as long as a zone stays above the mark of this look."""
+    kind = allocflags_to_migratetype(gfp)
+    for zone in zones:
+        if not zone_watermark_ok(zone, order, marks(zone, gfp)[look], zones[0].kind):
+            continue
+        found = rmqueue(kernel, zone, order, kind)
+        if found is not None:
+            zone_statistics(kernel, (zones[0], zone), cpu, gfp, 1)
+            pfn = (found[0].index << HPAGE_ORDER) + found[1]
+            kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, order, 1, kind.label, pfn, gfp))
+            return found
+    return None
