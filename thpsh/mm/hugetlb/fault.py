@@ -51,7 +51,7 @@ def _no_page(vmf: Vmf, slot: int) -> HugetlbPte:
     if vma.reserve_lost:
         kernel.trace.emit(Printk(f"PID {vmf.task.pid} killed due to inadequate hugepage pool"))
         raise NoHugePage(slot << HPAGE_SHIFT)
-    upper_alloc(kernel, vmf.task.cpu, mm, slot)
+    upper_alloc(kernel, vmf.task, mm, slot)
     page, fresh = _page(vmf, slot)
     kernel.own(page)
     page.mapcount += 1

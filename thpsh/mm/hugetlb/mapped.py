@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from thpsh.structs.hugetlb import HugetlbPage
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
 
@@ -45,13 +46,13 @@ def unmap_hugepage_range(kernel: Kernel, vma: Vma, start: int, end: int) -> None
     kernel.clock.spend(len(slots) * kernel.cost.huge_pmd)
 
 
-def copy_hugetlb_page_range(kernel: Kernel, cpu: int, dst: Vma, src: Vma) -> None:
+def copy_hugetlb_page_range(kernel: Kernel, task: Task, dst: Vma, src: Vma) -> None:
     """Share what a mapping maps with its copy in a child; private pages are write-protected on both sides."""
     protects = src.flags & (Vm.SHARED | Vm.MAYWRITE) == Vm.MAYWRITE
     slots = huge_slots(src.mm, src.start, src.end)
     kernel.own(dst.mm)
     for slot in slots:
-        upper_alloc(kernel, cpu, dst.mm, slot)
+        upper_alloc(kernel, task, dst.mm, slot)
         entry = src.mm.hugetlb[slot]
         if protects:
             kernel.own(entry)

@@ -29,7 +29,7 @@ def copy_page_range(kernel: Kernel, task: Task, dst: Vma, src: Vma) -> None:
     if src.anon_vma is None and not src.flags & (Vm.HUGETLB | Vm.PFNMAP | Vm.INSERTPAGE):
         return  # faults bring file pages and zero pages back
     if src.flags & Vm.HUGETLB:
-        copy_hugetlb_page_range(kernel, cpu, dst, src)
+        copy_hugetlb_page_range(kernel, task, dst, src)
         return
     kernel.own(dst.mm)
     pmds = src.mm.pmds
