@@ -49,13 +49,13 @@ def shmem_zero_setup(kernel: Kernel, length: int, flags: int) -> File:
 
 
 def shmem_close(kernel: Kernel, cpu: int, vma: Vma) -> None:
-    """Free the pages of a nameless file when its last mapping is gone (shmem_evict_inode)."""
+    """Free the pages of a nameless or deleted file when its last mapping is gone (shmem_evict_inode)."""
     file = vma.file
-    if file is None or file.kind is not FileKind.SHMEM or file.mapping.maps or file.name in kernel.tables.files:
+    if file is None or not file.mapping.swap_backed or file.mapping.maps or file.name in kernel.tables.files:
         return
     for block, frames in truncate(kernel, file.mapping):
         remove_from_page_cache(kernel, cpu, block, frames)
-    if not vma.flags & Vm.NORESERVE:
+    if file.kind is FileKind.SHMEM and not vma.flags & Vm.NORESERVE:
         vm_unacct_memory(kernel, None, page_align(file.length) >> PAGE_SHIFT)
 
 
