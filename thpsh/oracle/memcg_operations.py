@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.cgroup import cgroup_create, cgroup_rmdir
 from thpsh.oracle.more_operations import pick_lines
+from thpsh.oracle.program import MAKE_GROUP, MOVE_GROUP, PICK_LINES, use_heap
 from thpsh.oracle.reply import Reply
 from thpsh.oracle.words import Refused, Words, size_of
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from thpsh.structs.memcg import MemCgroup
 
 ROOT: Final = "/cgroup"
+_KEYS: Final = 3  # words before those that pick lines
 _PLAIN: Final = ("memory.", "cgroup.")
 
 
@@ -31,6 +33,7 @@ def _group(recorder: Recorder, name: str) -> MemCgroup:
 
 
 def _make(recorder: Recorder, parent: MemCgroup, name: str) -> None:
+    use_heap(recorder.kernel, recorder.task, MAKE_GROUP)
     recorder.groups[name] = cgroup_create(recorder.kernel, parent, f"thpprobe-{name}")
 
 
@@ -72,6 +75,7 @@ def _cgrm(recorder: Recorder, words: Words) -> Reply:
 
 def _cgmove(recorder: Recorder, words: Words) -> Reply:
     pid = recorder.process(words).task.pid
+    use_heap(recorder.kernel, recorder.task, MOVE_GROUP)
     recorder.files.write(_path(recorder, words[2], "tasks"), str(pid), create=False)
     return Reply()
 
@@ -82,6 +86,8 @@ def _cgset(recorder: Recorder, words: Words) -> Reply:
 
 
 def _cgget(recorder: Recorder, words: Words) -> Reply:
+    if len(words) > _KEYS:
+        use_heap(recorder.kernel, recorder.task, PICK_LINES)
     return Reply({"value": pick_lines(recorder.files.read(_file(recorder, words)), words.words[3:])})
 
 

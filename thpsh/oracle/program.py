@@ -27,6 +27,14 @@ _HEAP_PAGES: Final = 8  # in use before the first operation
 _STACK_PAGES: Final = 3
 _NEW_PAGES: Final = 3  # of the heap, that a child needs
 
+# Pages of the recorder's heap by what writes to them; the numbers of anonymous pages in the recordings tell.
+EXACT: Final = (11,)  # counters are read exactly
+MAKE_GROUP: Final = (0, 1, 2, 12, 13)
+MOVE_GROUP: Final = (0, 1, 2, 3)
+PICK_LINES: Final = (14,)
+AFTER_KEEPER: Final = (0, 1, 2, 3, 4, 5, 6, 7)
+KEEPER: Final = (11,)
+
 
 def start_recorder(kernel: Kernel) -> Task:
     """The recorder's process: its children inherit a used heap and stack."""
@@ -38,9 +46,14 @@ def start_recorder(kernel: Kernel) -> Task:
     return task
 
 
-def use_more_heap(kernel: Kernel, task: Task) -> None:
-    """What reading counters exactly needs; its children copy it with the rest."""
-    _write(kernel, task, _HEAP + (_HEAP_PAGES + _NEW_PAGES) * PAGE_SIZE, 1)
+def use_heap(kernel: Kernel, task: Task, pages: tuple[int, ...]) -> None:
+    """What an operation writes to in the recorder's own heap: new pages at first, copies after a fork.
+
+    They pass through the LRU caches with those of the recorded processes, so that their number is seen in what waits
+    there (memcg-usage-small).
+    """
+    for page in pages:
+        _write(kernel, task, _HEAP + page * PAGE_SIZE, 1)
 
 
 def run_parent(kernel: Kernel, task: Task) -> None:

@@ -10,7 +10,7 @@ from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.oracle.program import run_child, start_recorder, use_more_heap
+from thpsh.oracle.program import AFTER_KEEPER, EXACT, KEEPER, run_child, start_recorder, use_heap
 from thpsh.oracle.words import Refused, Words, size_of
 from thpsh.record import field, record
 from thpsh.structs.kernel import FIRST_WINDOW, WINDOW
@@ -85,7 +85,6 @@ class Recorder:
         self.logged = 0  # lines of the kernel log that were told already
         self._windows = 0
         self.exact = False  # counters are read exactly
-        self._grown = False
         self.task = start_recorder(self.kernel)
         self.task.oom_score_adj = NEVER_KILLED
         self._prelude()
@@ -105,6 +104,8 @@ class Recorder:
         madvise(self.kernel, keeper, where, 2 * HPAGE_SIZE, Madv.HUGEPAGE)
         touch(self.kernel, keeper, where, 1, TouchMode())
         munmap(self.kernel, keeper, where, 2 * HPAGE_SIZE)
+        use_heap(self.kernel, keeper, KEEPER)
+        use_heap(self.kernel, self.task, AFTER_KEEPER)
         self.files.write(THP + "khugepaged/scan_sleep_millisecs", "600000")
         self.machine.finish()
 
@@ -135,10 +136,9 @@ class Recorder:
         return window
 
     def finish(self, operation: str) -> None:
-        """After an operation; the first real one of those that are read exactly makes the recorder's heap grow."""
-        if self.exact and not self._grown and operation not in ("exact", "watch"):
-            self._grown = True
-            use_more_heap(self.kernel, self.task)
+        """After an operation: reading the counters exactly needs a page of the recorder's heap."""
+        if self.exact and operation not in ("exact", "watch"):
+            use_heap(self.kernel, self.task, EXACT)
 
     def drain(self) -> None:
         """Empty the LRU caches, as the recorder does before it wakes khugepaged."""
