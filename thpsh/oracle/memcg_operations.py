@@ -86,9 +86,10 @@ def _cgset(recorder: Recorder, words: Words) -> Reply:
 
 
 def _cgget(recorder: Recorder, words: Words) -> Reply:
+    text = recorder.files.read(_file(recorder, words))
     if len(words) > _KEYS:
         use_heap(recorder.kernel, recorder.task, PICK_LINES)
-    return Reply({"value": pick_lines(recorder.files.read(_file(recorder, words)), words.words[3:])})
+    return Reply({"value": pick_lines(text, words.words[3:])})
 
 
 MEMCG_OPERATIONS: Final[Mapping[str, Handler]] = {
