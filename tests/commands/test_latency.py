@@ -2,7 +2,7 @@
 
 import json
 
-from tests.commands.typed import with_app
+from tests.commands.typed import Typed, with_app
 
 
 def test_a_huge_fault_takes_the_time_of_clearing_2_mib():
@@ -31,3 +31,13 @@ def test_without_faults_there_is_nothing_to_show():
 
 def test_an_unknown_kind_is_refused():
     assert "nice" in with_app().fails("latency nice", 2)
+
+
+def test_time_spent_making_room_is_part_of_a_fault():
+    t = Typed(memory=64 << 20, cpus=1, swap=64 << 20, cmdline="transparent_hugepage=never")
+    t("spawn app; echo 1 > /proc/sys/vm/overcommit_memory; mmap app buf 64M; latency --reset; touch app buf")
+    row = json.loads(t("latency small --json"))["rows"][0]
+    assert row["count"] == 16384
+    assert row["p50"] < 3 < row["max"]
+    assert 100 * row["clear"] > row["reclaim"] > 100_000  # at least 1,000 pages were written to swap, 100 us each
+    assert row["compaction"] == 0

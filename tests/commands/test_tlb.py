@@ -31,3 +31,11 @@ def test_expectations_can_name_a_size_and_a_column():
 
 def test_only_sizes_that_the_emulated_kernel_maps():
     assert "1G" in with_app().fails("tlb app 1G", 2)
+
+
+def test_the_last_touch_is_remembered():
+    t = with_app()
+    assert t("tlb app last") == "no `touch` yet\n"
+    t("touch app buf 4M; expect tlb app last accesses == 1024; expect tlb app last missed-2M == 2")
+    t("touch app buf 2M --stride 1; expect tlb app last missed-4K == 0")
+    t("expect tlb app last us > 295; expect tlb app last us < 297")  # 2 MiB at 0.141 ns a byte

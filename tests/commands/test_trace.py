@@ -10,6 +10,6 @@ def test_trace_can_be_read_and_switched():
     t("trace off; touch app buf+2M 2M")
     assert t("trace show thp_fault_alloc").count("thp_fault_alloc") == 1
     assert "tracing is off" in t("trace show")
-    assert "trace 12: no such event; known: compact_deferred, " in t.fails("trace show 12", 2)
+    assert "trace 12: no such event; known: access_loop, " in t.fails("trace show 12", 2)
     assert "gfp=0x4352da" in t("trace show mm_page_alloc")
     assert t("grep thp_fault_alloc /proc/vmstat") == "thp_fault_alloc 2\n"

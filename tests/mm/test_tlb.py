@@ -77,8 +77,20 @@ def test_random_accesses_find_the_huge_pages_again_that_fit():
 def test_an_empty_loop_is_free():
     h = touched(huge=True)
     before = h.kernel.clock.moment
-    spend_loop(h.kernel, h.task.mm, loop(0, 0))
+    spend_loop(h.kernel, h.task, loop(0, 0), before)
     assert h.kernel.clock.moment == before
+
+
+def test_the_end_of_a_loop_says_what_it_took():
+    h = placed(8 * M, memory=G)
+    h.enabled("always")
+    begin = h.kernel.clock.moment
+    h.write(0, 8 * M)
+    event = h.machine.trace.records[-1].event
+    assert (event.accesses, event.small_misses, event.huge_misses) == (2048, 0, 4)
+    assert (event.address, event.length) == (START, 8 * M)
+    assert event.nanoseconds == h.kernel.clock.moment - begin
+    assert event.walk_ns == 4 * 3 * 2190 * 37 // 100 // 1000
 
 
 PHASES = (1, 1, 1, 4096, 4096)

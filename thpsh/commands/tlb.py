@@ -20,6 +20,7 @@ _GIANT_ORDER: Final = 2 * HPAGE_ORDER  # of 1 GiB pages, which only a host's own
 _PAGES: Final = {"4K": 0, "2M": HPAGE_ORDER}
 _HOSTS: Final = {"4K": 0, "2M": HPAGE_ORDER, "1G": _GIANT_ORDER}
 _PERCENT: Final = 100
+_NS_PER_US: Final = 1000
 DETAILS: Final = """\
 mapped    pages of this size that the process has in its page tables
 reach     what the TLB entries for this size cover, and how much of the mapped
@@ -27,24 +28,45 @@ reach     what the TLB entries for this size cover, and how much of the mapped
 native    cache lines read by one walk after a TLB miss
 guest/4K  the same if the process ran in a guest whose host maps it with 4K
           pages, and so on: (guest levels + 1) * (host levels + 1) - 1
-miss_ns   time of a native walk that nothing hides"""
+miss_ns   time of a native walk that nothing hides
+`tlb app last` shows what the last touch of the process met: accesses, TLB
+misses by page size, microseconds of walks and of all, faults included."""
 
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("page", metavar="PAGE", nargs="?", choices=list(_PAGES), help="only pages of 4K or 2M")
+    parser.add_argument(
+        "page",
+        metavar="PAGE",
+        nargs="?",
+        choices=[*_PAGES, "last"],
+        help="only pages of 4K or 2M; last: the last touch",
+    )
     json_argument(parser)
 
 
 def run(call: Call) -> None:
-    """Print a row for each page size."""
-    mapped = _mapped(call.mm(call.task()))
+    """Print a row for each page size, or what the last touch met."""
     chosen = call.option("page")
+    if chosen == "last":
+        show(_last(call), call.out, as_json=call.option("json"))
+        return
+    mapped = _mapped(call.mm(call.task()))
     rows = [_row(call, page, mapped[page]) for page in ([chosen] if chosen else _PAGES)]
     columns = (
         "page", "mapped", "entries", "reach", "covered", "native", *(f"guest/{host}" for host in _HOSTS), "miss_ns",
     )  # fmt: skip
     show(Report(columns, rows), call.out, as_json=call.option("json"))
+
+
+def _last(call: Call) -> Report:
+    """TLB misses and microseconds of the last loop over memory of a process."""
+    columns = ("accesses", "missed-4K", "missed-2M", "walk_us", "us")
+    loop = call.machine.latency.loops.get(call.task().pid)
+    if loop is None:
+        return Report(columns, [], ("no `touch` yet",))
+    times = (round(ns / _NS_PER_US, 3) for ns in (loop.walk_ns, loop.nanoseconds))
+    return Report(columns, [(loop.accesses, loop.small_misses, loop.huge_misses, *times)])
 
 
 def _mapped(mm: Mm) -> dict[str, int]:
@@ -62,7 +84,7 @@ def _row(call: Call, page: str, mapped: int) -> tuple[object, ...]:
     native = walk_lines(paging.levels, order)
     guests = (nested_walk_lines(native, walk_lines(paging.levels, host)) for host in _HOSTS.values())
     missed = Misses(huge=1) if order else Misses(small=1)
-    nanoseconds = round(walk_ps(call.kernel.cost, paging, missed) / 1000, 3)
+    nanoseconds = round(walk_ps(call.kernel.cost, paging, missed) / _NS_PER_US, 3)
     return (page, mapped, entries, format_size(covers), f"{share}%", native, *guests, nanoseconds)
 
 

@@ -82,6 +82,7 @@ def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) 
     """Access memory as a program does; a bad address or the end of memory kills the process, as the report says."""
     found = TouchReport()
     before = (task.min_flt, task.maj_flt)
+    begin = kernel.clock.moment
     with kernel.trace.cause(Syscall(task.pid, "touch", start, length, "write" if mode.write else "read")):
         if mode.random:
             _touch_random(kernel, task, (start, length), mode, found)
@@ -92,9 +93,8 @@ def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) 
                 if found.signal:
                     break
                 _touch_range(kernel, task, (address, min(address + 1, start + length)), mode, found)
-        if task.mm is not None:
-            end = start + length if found.at is None else found.at
-            spend_loop(kernel, task.mm, Loop(start, end, mode.step, mode.random))
+        end = start + length if found.at is None else found.at
+        spend_loop(kernel, task, Loop(start, end, mode.step, mode.random), begin)
     found.minor = task.min_flt - before[0]
     found.major = task.maj_flt - before[1]
     return found

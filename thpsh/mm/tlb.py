@@ -18,11 +18,13 @@ from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
+from thpsh.trace.events.fault import AccessLoop
 
 if TYPE_CHECKING:
     from thpsh.structs.config import CostModel, Paging
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
 
 LINE: Final = 64  # bytes of a cache line
 _LEVEL: Final = 9  # address bits of one level of page tables
@@ -112,15 +114,19 @@ def _random_misses(huge: list[int], paging: Paging, loop: Loop) -> Misses:
     return Misses(loop.random - there, first + again)
 
 
-def spend_loop(kernel: Kernel, mm: Mm, loop: Loop) -> None:
-    """Let the clock pay for the accesses of a loop, whose faults are paid already."""
-    if loop.end <= loop.start:
+def spend_loop(kernel: Kernel, task: Task, loop: Loop, begin: int) -> None:
+    """Let the clock pay for the accesses of a loop that began at a moment and whose faults are paid already."""
+    mm = task.mm
+    if mm is None or loop.end <= loop.start:
         return
     cost = kernel.cost
-    walks = walk_ps(cost, kernel.paging, misses_of(mm, kernel.paging, loop))
+    misses = misses_of(mm, kernel.paging, loop)
+    walks = walk_ps(cost, kernel.paging, misses)
     if loop.streams:
         accesses = (loop.end - loop.start) * cost.byte_ps
     else:
         accesses = loop.accesses * cost.store_ps
         walks = walks * (_PERCENT - cost.walk_overlap) // _PERCENT
     kernel.clock.spend((accesses + walks) // _PS_PER_NS)
+    spent = (walks // _PS_PER_NS, kernel.clock.moment - begin)
+    kernel.trace.emit(AccessLoop(task.pid, loop.start, loop.end - loop.start, loop.accesses, *misses, *spent))

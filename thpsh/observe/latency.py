@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.record import field, record
-from thpsh.trace.events.fault import FaultKind, PageFault
+from thpsh.trace.events.fault import AccessLoop, FaultKind, PageFault
 from thpsh.trace.events.stall import Stalled
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Latency:
     kinds: dict[FaultKind, Distribution] = field(default_factory=dict)
     stalls: list[Stalled] = field(default_factory=list)  # not yet seen the fault they belong to
     cause: int | None = None  # of the stalls
+    loops: dict[int, AccessLoop] = field(default_factory=dict)  # the last of each process
 
     def heard(self, record: Record) -> None:
         """Take note of faults and of what they waited for."""
@@ -75,6 +76,8 @@ class Latency:
             if record.cause != self.cause:
                 self.stalls, self.cause = [], record.cause
             self.stalls.append(event)
+        elif isinstance(event, AccessLoop):
+            self.loops[event.pid] = event
 
     def _fault(self, event: PageFault, stalls: list[Stalled]) -> None:
         found = self.kinds.setdefault(event.kind, Distribution())
@@ -91,3 +94,4 @@ class Latency:
         """Forget what was measured."""
         self.kinds.clear()
         self.stalls.clear()
+        self.loops.clear()

@@ -81,6 +81,20 @@ class PageFault(Event):
 
 
 @record(frozen=True)
+class AccessLoop(Event):
+    """A process went over its memory: what the TLB missed, and how long all of it took, faults included."""
+
+    pid: int
+    address: int
+    length: int
+    accesses: int
+    small_misses: int  # of pages of 4 KiB
+    huge_misses: int  # of pages of 2 MiB
+    walk_ns: int  # spent on the walks after misses
+    nanoseconds: int
+
+
+@record(frozen=True)
 class Signal(Event):
     """A process got a deadly signal at an address."""
 

@@ -36,6 +36,7 @@ class MmVmscanDirectReclaimBegin(Event):
     """An allocation found no page above the marks and reclaims some itself."""
 
     vm_events = ("allocstall",)
+    stall = "reclaim"
 
     order: int
     gfp: int
@@ -45,6 +46,8 @@ class MmVmscanDirectReclaimBegin(Event):
 class MmVmscanMemcgReclaimBegin(Event):
     """A group at its limit reclaims some of its own pages."""
 
+    stall = "reclaim"
+
     group: str
 
 
@@ -53,6 +56,7 @@ class MmVmscanKswapdWake(Event):
     """Kswapd of a node begins to balance its zones."""
 
     vm_events = ("pageoutrun",)
+    stall = "reclaim"  # for an allocation that cannot go on before kswapd has made room
 
     node: int
     order: int
