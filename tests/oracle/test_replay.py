@@ -51,3 +51,12 @@ def test_a_process_that_dies_for_another_is_told():
     found = replay(*mapped, "touch A r 700M write", "touch B s 600M write")[1][-1]
     assert (found.ret, found.results["died"]) == ("0", ["A"])
     assert list(found.regions) == [("B", "s")]
+
+
+def test_an_exact_recorder_waits_before_it_counts_and_daemons_run_meanwhile():
+    mapped = ("spawn A", "mmap A r 16K", "touch A r 16K write", "madvise A r 16K mergeable")
+    run, _ = replay("exact on", *mapped, "ksm run")
+    ksm = run.machine.kernel.ksm
+    assert (ksm.pages_shared, ksm.pages_sharing) == (1, 3)
+    run, _ = replay(*mapped, "ksm run")
+    assert run.machine.kernel.ksm.full_scans <= 1

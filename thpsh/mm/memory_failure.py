@@ -13,6 +13,7 @@ from thpsh.mm.page_state import IGNORED, UNKNOWN, act_on, on_lru, references, st
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.panic import panic
 from thpsh.mm.rmap_walk import Mapping, mapped_ranges, page_mappings, take_ptes
+from thpsh.mm.rss_stat import update_hiwater_rss
 from thpsh.structs.bits import PAGES, lowest, shifted
 from thpsh.structs.swap_entry import SWP_HWPOISON, swp_entry
 from thpsh.trace.events.fault import Signal
@@ -173,7 +174,7 @@ def _unmap(kernel: Kernel, cpu: int, block: Pageblock, frame: int, *, poison: bo
 def _account(kernel: Kernel, mapping: Mapping, *, cached: bool) -> None:
     mm = mapping.vma.mm
     kernel.own(mm)
-    mm.hiwater_rss = max(mm.hiwater_rss, mm.rss)
+    update_hiwater_rss(kernel, mm)
     if cached:
         mm.file_rss -= 1
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import KernelError
+from thpsh.mm.kthreads import pass_time
 from thpsh.oracle.calls import CALLS
 from thpsh.oracle.fragmentation_operations import FRAGMENTATION_OPERATIONS
 from thpsh.oracle.host_operations import HOST_OPERATIONS
@@ -44,6 +45,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **POISON_OPERATIONS,
     **RECLAIM_OPERATIONS,
 }
+SETTLED: Final = 2_100_000_000  # nanoseconds that an exact recorder waits before it reads the counters
 KILLED: Final = "KILLED"
 
 
@@ -64,6 +66,8 @@ class Replay:
         reply = self._reply(words)
         self.recorder.finish(words.name)
         self.machine.finish()
+        if self.recorder.exact and operation.looked:
+            pass_time(self.recorder.kernel, SETTLED)
         killed = task is not None and task.dead and words.name != "exit"
         died = [name for name in self.recorder.bury() if not (killed and process and name == process.name)]
         faults = (task.min_flt - before[0], task.maj_flt - before[1]) if task is not None and not killed else (0, 0)
