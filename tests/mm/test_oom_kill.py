@@ -4,7 +4,10 @@ import pytest
 
 from tests.support import host
 from thpsh.boot import start_process
-from thpsh.mm.oom_kill import UNKILLABLE, oom_badness, report, select_bad_process
+from thpsh.errors import KernelPanic
+from thpsh.mm.fork import fork
+from thpsh.mm.oom_kill import UNKILLABLE, oom_badness, oom_kill_process, out_of_memory, select_bad_process
+from thpsh.mm.swapfile import add_swap_device
 
 
 def sized(pages, adjustment=0):
@@ -65,7 +68,51 @@ def test_the_largest_is_picked_and_the_oldest_of_equals():
 def test_the_log_names_the_victim_and_its_sizes_in_kb():
     h = sized(50_000)
     h.task.mm.total_vm = 60_000
-    report(h.kernel, h.task)
+    oom_kill_process(h.kernel, h.task, 470, "Out of memory")
     first, second = [line for _, line in h.machine.dmesg.lines[-2:]]
     assert first == f"Out of memory: Kill process {h.task.pid} (app) score 470 or sacrifice child"
     assert second == f"Killed process {h.task.pid} (app) total-vm:240000kB, anon-rss:200000kB, file-rss:0kB"
+
+
+def test_swap_counts_as_memory():
+    h = sized(50_000)
+    add_swap_device(h.kernel, "/dev/ram0", (100_000 + 1) << 12)
+    assert oom_badness(h.kernel, h.task) == 250 - 30
+
+
+def test_the_worst_child_dies_in_place_of_its_parent():
+    h = sized(50_000)
+    children = [fork(h.kernel, h.task, name) for name in ("small", "large", "exempt")]
+    for child, pages in zip(children, (100, 20_000, 90_000), strict=True):
+        size(child, pages)
+    children[2].oom_score_adj = UNKILLABLE
+    assert oom_kill_process(h.kernel, h.task, 470, "Out of memory") is children[1]
+    last = h.machine.dmesg.lines[-1][1]
+    assert last.startswith(f"Killed process {children[1].pid} (large)")
+
+
+def test_the_asker_dies_where_the_administrator_wants_that():
+    h = sized(50_000)
+    small = start_process(h.machine, "small")
+    h.kernel.sysctl.oom_kill_allocating_task = 1
+    assert out_of_memory(h.kernel, small, 0x280DA, 0) is small
+    said = [line for _, line in h.machine.dmesg.lines[-2:]]
+    assert said[0] == (
+        f"Out of memory (oom_kill_allocating_task): Kill process {small.pid} (small) score 0 or sacrifice child"
+    )
+    small.oom_score_adj = UNKILLABLE
+    assert out_of_memory(h.kernel, small, 0x280DA, 0) is h.task
+
+
+@pytest.mark.parametrize(("level", "word"), [(1, "system-wide"), (2, "compulsory")])
+def test_a_panic_if_that_is_wanted(level, word):
+    h = sized(50_000)
+    h.kernel.sysctl.panic_on_oom = level
+    with pytest.raises(KernelPanic, match=f"Out of memory: {word} panic_on_oom is enabled"):
+        out_of_memory(h.kernel, h.task, 0x280DA, 0)
+
+
+def test_nobody_to_kill_is_a_panic():
+    h = sized(50_000, UNKILLABLE)
+    with pytest.raises(KernelPanic, match="no killable processes"):
+        out_of_memory(h.kernel, h.task, 0x280DA, 0)

@@ -16,10 +16,8 @@ from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.mempolicy import interleaves
-from thpsh.mm.oom_kill import report, select_bad_process
-from thpsh.mm.oom_retry import NOBODY_LEFT
+from thpsh.mm.oom_retry import kill_for_memory
 from thpsh.mm.page_alloc import OutOfMemory
-from thpsh.mm.panic import panic
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.tlb import Loop, spend_loop
 from thpsh.record import record
@@ -157,13 +155,9 @@ def _retry(kernel: Kernel, task: Task, found: TouchReport, access: Callable[[], 
     while True:
         try:
             access()
-        except OutOfMemory:
-            victim = select_bad_process(kernel)
-            if victim is None:
-                panic(kernel, NOBODY_LEFT)
-            report(kernel, victim)
+        except OutOfMemory as error:
+            victim = kill_for_memory(kernel, task, error)
             found.killed = victim.name
-            do_exit(kernel, victim, "SIGKILL")
             if victim is task:
                 found.signal = "SIGKILL"
                 return

@@ -1,9 +1,11 @@
-"""Who dies when memory ends (mm/oom_kill.c: oom_badness, select_bad_process)."""
+"""Who dies when memory ends (mm/oom_kill.c: oom_badness, select_bad_process, out_of_memory)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.oom_report import dump_header
+from thpsh.mm.panic import panic
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -14,38 +16,71 @@ _ROOT_BONUS: Final = 30
 _SCALE: Final = 1000
 UNKILLABLE: Final = -1000
 INIT_PID: Final = 1
+NOBODY_LEFT: Final = "Out of memory and no killable processes..."
+_COMPULSORY: Final = 2  # of panic_on_oom
 
 
-def oom_badness(kernel: Kernel, task: Task) -> int:
-    """The score of a task, 0 to 1000 thousandths of memory; 0 means that it is never picked."""
+def unkillable(task: Task) -> bool:
+    """Is a task out of the question: init, a kernel thread, dead, or exempt by its score?"""
+    return task.mm is None or task.dead or task.pid == INIT_PID or task.oom_score_adj == UNKILLABLE
+
+
+def oom_badness(kernel: Kernel, task: Task, total: int = 0) -> int:
+    """The score of a task in thousandths of memory and swap, or of the `total` pages given; 0: it is never picked."""
     mm = task.mm
-    if mm is None or task.dead or task.pid == INIT_PID or task.oom_score_adj == UNKILLABLE:
+    if mm is None or unkillable(task):
         return 0
-    points = mm.seen_rss + mm.nr_ptes + mm.swap_ents
-    points = points * _SCALE // max(1, kernel.totals.total_pages)
+    points = mm.seen_rss + mm.nr_ptes + mm.seen_swap_ents
+    points = points * _SCALE // max(1, total or kernel.totals.total_pages + kernel.swap.total)
     points -= _ROOT_BONUS
     return min(max(1, points + task.oom_score_adj), _SCALE)
 
 
 def select_bad_process(kernel: Kernel) -> Task | None:
     """The task with the highest score, the oldest among equals; None when nobody may be killed."""
+    return worst(kernel, list(kernel.tasks.values()))
+
+
+def worst(kernel: Kernel, tasks: list[Task], total: int = 0) -> Task | None:
+    """The task with the highest score among some, the first among equals."""
     chosen: Task | None = None
     best = 0
-    for task in kernel.tasks.values():
-        points = oom_badness(kernel, task)
+    for task in tasks:
+        points = oom_badness(kernel, task, total)
         if points > best:
             chosen, best = task, points
     return chosen
 
 
-def report(kernel: Kernel, victim: Task) -> None:
-    """Say in the kernel log who dies (oom_kill_process)."""
+def out_of_memory(kernel: Kernel, current: Task, gfp: int, order: int) -> Task:
+    """Pick the process that must die for an allocation of `current`, and say so in the kernel log."""
+    sysctl = kernel.sysctl
+    if sysctl.panic_on_oom:
+        dump_header(kernel, current, gfp, order)
+        kind = "compulsory" if sysctl.panic_on_oom == _COMPULSORY else "system-wide"
+        panic(kernel, f"Out of memory: {kind} panic_on_oom is enabled")
+    if sysctl.oom_kill_allocating_task and not unkillable(current):
+        dump_header(kernel, current, gfp, order)
+        return oom_kill_process(kernel, current, 0, "Out of memory (oom_kill_allocating_task)")
+    victim = select_bad_process(kernel)
+    dump_header(kernel, current, gfp, order)
+    if victim is None:
+        panic(kernel, NOBODY_LEFT)
+    return oom_kill_process(kernel, victim, oom_badness(kernel, victim), "Out of memory")
+
+
+def oom_kill_process(kernel: Kernel, task: Task, points: int, message: str, total: int = 0) -> Task:
+    """Announce the death of a task, or of its worst child in its stead; returns who is to be killed."""
+    say = f"{message}: Kill process {task.pid} ({task.name}) score {points} or sacrifice child"
+    kernel.trace.emit(Printk(say))
+    children = [child for child in kernel.tasks.values() if child.parent == task.pid and child.mm is not task.mm]
+    victim = worst(kernel, children, total) or task
     mm = victim.mm
-    if mm is None:
-        return
-    points = oom_badness(kernel, victim)
-    kernel.trace.emit(Printk(
-        f"Out of memory: Kill process {victim.pid} ({victim.name}) score {points} or sacrifice child\n"
-        f"Killed process {victim.pid} ({victim.name}) total-vm:{mm.total_vm * 4}kB, "
-        f"anon-rss:{mm.anon_rss * 4}kB, file-rss:{mm.file_rss * 4}kB"
-    ))  # fmt: skip
+    if mm is not None:
+        kernel.trace.emit(
+            Printk(
+                f"Killed process {victim.pid} ({victim.name}) total-vm:{mm.total_vm * 4}kB, "
+                f"anon-rss:{mm.seen_anon_rss * 4}kB, file-rss:{mm.seen_file_rss * 4}kB"
+            )
+        )
+    return victim

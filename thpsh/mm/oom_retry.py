@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit
-from thpsh.mm.oom_kill import report, select_bad_process
+from thpsh.mm.oom_kill import out_of_memory
 from thpsh.mm.page_alloc import OutOfMemory
-from thpsh.mm.panic import panic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +16,11 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
 
 
-NOBODY_LEFT: Final = "Out of memory and no killable processes..."
+def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
+    """Kill the process that has to die for an allocation of `task`; returns it."""
+    victim = out_of_memory(kernel, task, error.gfp, error.order)
+    do_exit(kernel, victim, "SIGKILL")
+    return victim
 
 
 def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> None:
@@ -25,13 +28,8 @@ def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> N
     while True:
         try:
             call()
-        except OutOfMemory:
-            victim = select_bad_process(kernel)
-            if victim is None:
-                panic(kernel, NOBODY_LEFT)
-            report(kernel, victim)
-            do_exit(kernel, victim, "SIGKILL")
-            if victim is task:
+        except OutOfMemory as error:
+            if kill_for_memory(kernel, task, error) is task:
                 raise KernelError(Errno.EINTR, f"{task.name} was killed for lack of memory") from None
         else:
             return

@@ -8,6 +8,7 @@ from thpsh.mm.huge_memory.split import huge_mappings
 from thpsh.mm.memcontrol import count_mapped_file
 from thpsh.mm.page_rmap import unmap_frames
 from thpsh.mm.rmap_walk import Mapping, mapped_ranges, take_ptes
+from thpsh.mm.rss_stat import update_hiwater_rss
 from thpsh.mm.swapfile import swap_duplicate
 from thpsh.structs.bits import FULL, indices, shifted
 from thpsh.structs.page_table import HugePmd
@@ -101,7 +102,7 @@ def _unmap(kernel: Kernel, block: Pageblock, mapping: Mapping, entries: dict[int
     block.dirty |= shifted(had.dirty, mapping.shift)
     mm, frames = mapping.vma.mm, mapping.frames
     kernel.own(mm)
-    mm.hiwater_rss = max(mm.hiwater_rss, mm.rss)
+    update_hiwater_rss(kernel, mm)
     cached = (frames & block.cached).bit_count()
     mm.file_rss -= cached
     by = mapping.shift

@@ -32,6 +32,10 @@ def _told(line: str, known: Mapping[int, Process]) -> str:
     for pid, process in known.items():
         line = line.replace(f"{process.name}:{pid}", f"{PROGRAM}:{pid}")
         line = line.replace(f"{pid} ({process.name})", f"{pid} ({PROGRAM})")
+        for said in (f"{process.name} invoked", f"{process.name} cpuset"):
+            if line.startswith(said):
+                line = line.replace(process.name, PROGRAM, 1)
+        line = line.replace(f"Pid: {pid}, comm: {process.name} ", f"Pid: {pid}, comm: {PROGRAM} ")
     line = _NUMBER.sub(lambda found: _name(found[0], known), line)
     return _FRAME_NUMBER.sub(r"\1PFN", line)
 

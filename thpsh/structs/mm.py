@@ -39,6 +39,7 @@ class Mm(Versioned):
     swap_ents: int = 0
     lag_anon: int = 0  # of these, what a real kernel would not have added yet (mm/rss_stat.py)
     lag_file: int = 0
+    lag_swap: int = 0  # swap entries that faults have emptied, but a real kernel would not have subtracted yet
     rss_events: int = 0  # faults since it last did
     total_vm: int = 0
     locked_vm: int = 0
@@ -101,6 +102,16 @@ class Mm(Versioned):
         return max(0, self.file_rss - self.lag_file)
 
     @property
+    def seen_anon_rss(self) -> int:
+        """Resident anonymous pages as the kernel has counted them so far."""
+        return max(0, self.anon_rss - self.lag_anon)
+
+    @property
+    def seen_swap_ents(self) -> int:
+        """Swap entries as the kernel has counted them so far."""
+        return self.swap_ents + self.lag_swap
+
+    @property
     def seen_rss(self) -> int:
         """Resident pages as the kernel has counted them so far (get_mm_rss)."""
-        return max(0, self.anon_rss - self.lag_anon) + self.seen_file_rss
+        return self.seen_anon_rss + self.seen_file_rss

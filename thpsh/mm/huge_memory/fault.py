@@ -16,7 +16,7 @@ from thpsh.mm.huge_memory.policy import (
 )
 from thpsh.mm.memcg_charge import charge_huge
 from thpsh.mm.memcontrol import uncharge_huge
-from thpsh.mm.memory.anonymous import USER_GFP, charged_pages, map_new_pages, put_new_pages
+from thpsh.mm.memory.anonymous import charged_pages, map_new_pages, put_new_pages
 from thpsh.mm.mempolicy import huge_placement, page_placement
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory, alloc_block
@@ -25,7 +25,7 @@ from thpsh.mm.pgtable import table_frames, upper_alloc
 from thpsh.mm.pgtable_deposit import deposit, withdraw
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import FULL, PAGES
-from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
@@ -127,12 +127,12 @@ def _small_pages(vmf: Vmf, slot: int, old: Pageblock) -> list[PageRun]:
     """
     kernel, task = vmf.kernel, vmf.task
     node = old.zone.node if kernel.features.cow_copies_keep_node else kernel.cpus[task.cpu].node
-    _, where = page_placement(kernel, task, vmf.vma, slot, 1, (node, USER_GFP))
+    _, where = page_placement(kernel, task, vmf.vma, slot, 1, (node, Gfp.HIGHUSER_MOVABLE))
     found: list[PageRun] = []
     missing = FULL
     try:
         while missing:
-            part, pages = charged_pages(vmf, missing, where)
+            part, pages = charged_pages(vmf, missing, where, Gfp.HIGHUSER_MOVABLE)
             found += pages
             missing ^= part
     except OutOfMemory:

@@ -115,24 +115,24 @@ def _page_of(address: int) -> int:
     return address >> PAGE_SHIFT & (PAGES - 1)
 
 
-def new_pages(vmf: Vmf, slot: int, need: int) -> tuple[int, list[PageRun]]:
+def new_pages(vmf: Vmf, slot: int, need: int, gfp: int = USER_GFP) -> tuple[int, list[PageRun]]:
     """Charge and allocate fresh pages for some pages of a slot; also says for which of `need` they are, in order.
 
     Fewer than asked when memory, or the group's limit, is near, or when they are to come from different nodes.
     Raises OutOfMemory when there is none.
     """
     local = vmf.kernel.cpus[vmf.task.cpu].node
-    need, where = page_placement(vmf.kernel, vmf.task, vmf.vma, slot, need, (local, USER_GFP))
-    return charged_pages(vmf, need, where)
+    need, where = page_placement(vmf.kernel, vmf.task, vmf.vma, slot, need, (local, gfp))
+    return charged_pages(vmf, need, where, gfp)
 
 
-def charged_pages(vmf: Vmf, need: int, where: Placement) -> tuple[int, list[PageRun]]:
+def charged_pages(vmf: Vmf, need: int, where: Placement, gfp: int = USER_GFP) -> tuple[int, list[PageRun]]:
     """Charge and allocate pages of one placement: those for the lowest of `need`, and for which they are."""
     kernel, memcg = vmf.kernel, vmf.mm.memcg
     wanted = need.bit_count()
     charged = charge_pages(kernel, vmf.task, memcg, wanted)
     try:
-        pages = alloc_small(kernel, vmf.task.cpu, charged, USER_GFP, where)
+        pages = alloc_small(kernel, vmf.task.cpu, charged, gfp, where)
     except OutOfMemory:
         cancel_charge(kernel, memcg, charged)
         raise

@@ -117,7 +117,7 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
     if kernel.swap.full or vmf.vma.flags & Vm.LOCKED or block.mlocked >> frame & 1:
         try_to_free_swap(kernel, block, 1 << frame)
     cost = kernel.cost.fault + read * kernel.cost.swap_io
-    vmf.took(FaultKind.SWAP if read else FaultKind.SWAP_CACHE, slot, 1 << page, cost)
+    vmf.took(FaultKind.SWAP if read else FaultKind.SWAP_CACHE, slot, 1 << page, cost, (1, 0, 1))
     if vmf.write and not exclusive:
         vmf.counted = False
         try:

@@ -47,16 +47,18 @@ class Vmf:
         """The address space."""
         return self.vma.mm
 
-    def took(self, kind: FaultKind, slot: int, mask: int, cost: int, rss: tuple[int, int] = (0, 0)) -> None:
+    def took(self, kind: FaultKind, slot: int, mask: int, cost: int, rss: tuple[int, ...] = (0, 0)) -> None:
         """Account faults on the pages of a mask: one each (a huge fault is one, whatever its mask).
 
-        `rss`: how many anonymous and file pages they added to the resident ones, small pages only.
+        `rss`: how many anonymous and file pages they added to the resident ones, small pages only, and how many of
+        these came from swap.
         """
         count = 1 if kind in _HUGE else mask.bit_count()
         low = (mask & -mask).bit_length() - 1
         base = slot << HPAGE_SHIFT
         self.took_range(kind, base + (low << PAGE_SHIFT), base + (mask.bit_length() << PAGE_SHIFT), count, cost)
-        check_sync_rss_stat(self.kernel, self.mm, count, *rss)
+        if self.counted:
+            check_sync_rss_stat(self.kernel, self.mm, count, *rss)
 
     def took_range(self, kind: FaultKind, start: int, end: int, count: int, cost: int) -> None:
         """Account faults on a range of addresses, without the pages they made resident."""

@@ -12,6 +12,7 @@ from thpsh.mm.page_rmap import forget_owner, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.swap_state import swap_cached, try_to_free_swap
 from thpsh.structs.bits import shifted
+from thpsh.structs.page import Gfp
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
 
@@ -56,7 +57,7 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         _reuse(vmf, slot, table, alone)
     left = mask ^ alone
     while left:
-        part, pages = new_pages(vmf, slot, left)
+        part, pages = new_pages(vmf, slot, left, Gfp.HIGHUSER_MOVABLE)
         if part & ~table.present:
             put_new_pages(vmf, pages)
             gone |= left & ~table.present

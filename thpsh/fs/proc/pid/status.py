@@ -43,7 +43,7 @@ def _memory(mm: Mm) -> list[str]:
         ("VmExe", text * 4),
         ("VmLib", (mm.exec_vm - text) * 4 & _ULONG),
         ("VmPTE", mm.nr_ptes * 4),
-        ("VmSwap", mm.swap_ents * 4),
+        ("VmSwap", mm.seen_swap_ents * 4),
     )
     return [f"{name}:\t{number:8d} kB" for name, number in rows]
 
