@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.commands.command import Command
 from thpsh.commands.words import check_name, living_task
 from thpsh.errors import UsageError
+from thpsh.fs.directories import group_at
 from thpsh.mm.exec import spawn
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name it gets")
     parser.add_argument("--node", metavar="N", type=int, help="run on a CPU of this node")
+    parser.add_argument("--cgroup", metavar="PATH", help="the cgroup it starts in (default its parent's)")
     parser.add_argument("--parent", metavar="P", help="the process that starts it (default init)")
 
 
@@ -33,7 +35,9 @@ def run(call: Call) -> None:
             raise UsageError(f"--node {node}: expected a node with a CPU, 0 to {len(kernel.nodes) - 1}")
         cpu = kernel.nodes[node].cpus[0]
     parent = living_task(kernel, call.option("parent") or "init")
-    task = spawn(kernel, name, parent, cpu)
+    path = call.option("cgroup")
+    group = group_at(call.session.vfs, path) if path is not None else None
+    task = spawn(kernel, name, parent, cpu, memcg=group)
     call.print(f"{name}: pid {task.pid}")
 
 

@@ -9,6 +9,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit, drop_mm
 from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
+from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.rss_stat import sync_mm_rss
@@ -20,6 +21,7 @@ from thpsh.structs.vma import Vm, Vma
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
 
@@ -42,9 +44,13 @@ _END_CODE: Final = 0x41937A  # as recorded: the last byte of code, not the end o
 _HEAP_PAGES: Final = 3
 
 
-def spawn(kernel: Kernel, name: str, parent: Task, cpu: int, program: str = PROGRAM) -> Task:
-    """Start a program: fork of the parent, then exec."""
+def spawn(
+    kernel: Kernel, name: str, parent: Task, cpu: int, program: str = PROGRAM, *, memcg: MemCgroup | None = None
+) -> Task:
+    """Start a program, in a group if one is given: fork of the parent, then exec."""
     task = fork(kernel, parent, name)
+    if memcg is not None:
+        cgroup_attach(kernel, memcg, task)
     kernel.own(task)
     task.cpu = cpu
     task.oom_score_adj = 0

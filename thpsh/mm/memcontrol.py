@@ -143,3 +143,13 @@ def charged_frames(block: Pageblock) -> int:
         for frame in block.rare.swap:
             mask |= 1 << frame
     return mask
+
+
+def used_bits(kernel: Kernel, block: Pageblock) -> int:
+    """The frames whose Used bit is set: of a huge page the head, in older kernels all 512 (PageCgroupUsed)."""
+    charged = 0
+    for owner in block.owners:
+        if owner.memcg is not None:
+            charged |= owner.mask
+    charged &= charged_frames(block)
+    return charged & 1 if block.huge and kernel.features.memcg_used_head_only else charged
