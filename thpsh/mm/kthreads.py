@@ -1,7 +1,7 @@
 """Daemons and time: who runs when the clock moves (decisions.md §13).
 
-A daemon says when it is due; nobody polls. When a stretch of khugepaged's rounds has come back to where it began and
-changed nothing, the same stretches up to the next event are added at once.
+A daemon says when it is due; nobody polls. When a stretch of a scanning daemon's turns has come back to where it began
+and changed nothing, the same stretches up to the next event are added at once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.freezer import freezable
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_place, khugepaged_run, khugepaged_skip
-from thpsh.mm.ksm.daemon import ksmd_due, ksmd_run
+from thpsh.mm.ksm.daemon import ksmd_due, ksmd_place, ksmd_run, ksmd_skip
 from thpsh.mm.kswapd import kswapd_wanted, run_wanted
 from thpsh.record import field, record
 
@@ -20,12 +20,22 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
 
 
+class Scanner(NamedTuple):
+    """What makes it possible to add turns of a daemon that would find everything as it was, without doing them."""
+
+    quiet: Callable[[Kernel], bool]  # did its last turn change nothing but its cursor and full_scans?
+    place: Callable[[Kernel], tuple[object, ...]]  # all that decides what the next turn does
+    full_scans: Callable[[Kernel], int]
+    skip: Callable[[Kernel, int, int, int, int], None]  # times, turns, full scans and nanoseconds of a stretch
+
+
 class Daemon(NamedTuple):
     """A kernel thread that runs by itself."""
 
     name: str
     due: Callable[[Kernel], int | None]  # when it runs next, in nanoseconds since boot
     run: Callable[[Kernel], None]  # one turn, from one sleep to the next
+    scanner: Scanner | None = None
 
 
 def _kswapd_due(kernel: Kernel) -> int | None:
@@ -33,36 +43,54 @@ def _kswapd_due(kernel: Kernel) -> int | None:
     return kernel.clock.now if kswapd_wanted(kernel) else None
 
 
-KHUGEPAGED: Final = Daemon("khugepaged", khugepaged_due, khugepaged_run)
-KSMD: Final = Daemon("ksmd", ksmd_due, ksmd_run)
+KHUGEPAGED: Final = Daemon(
+    "khugepaged",
+    khugepaged_due,
+    khugepaged_run,
+    Scanner(
+        lambda kernel: kernel.khugepaged.quiet,
+        khugepaged_place,
+        lambda kernel: kernel.khugepaged.full_scans,
+        khugepaged_skip,
+    ),
+)
+KSMD: Final = Daemon(
+    "ksmd",
+    ksmd_due,
+    ksmd_run,
+    Scanner(lambda kernel: kernel.ksm.quiet, ksmd_place, lambda kernel: kernel.ksm.full_scans, ksmd_skip),
+)
 KSWAPD: Final = Daemon("kswapd", _kswapd_due, run_wanted)
 DAEMONS: Final[tuple[Daemon, ...]] = (KSWAPD, KHUGEPAGED, KSMD)
 
 
 class _Turn(NamedTuple):
-    """Where a quiet stretch of rounds began."""
+    """Where a quiet stretch of turns began, or, as a difference, how long it is."""
 
     time: int
-    rounds: int
+    turns: int
     full_scans: int
 
 
 @record
 class _Quiet:
-    """The rounds since something last changed, by the place from which each went on."""
+    """The turns of one daemon since something last changed, by the place from which each went on."""
 
-    rounds: int = 0
+    turns: int = 0
     seen: dict[tuple[object, ...], _Turn] = field(default_factory=dict)
+    stretch: _Turn | None = None  # one that came back to where it began
+
+
+def _due(kernel: Kernel) -> list[tuple[Daemon, int]]:
+    """The daemons that will run by themselves, and when."""
+    frozen = kernel.totals.frozen
+    awake = (daemon for daemon in DAEMONS if not (frozen and freezable(kernel, daemon.name)))
+    return [(daemon, when) for daemon in awake if (when := daemon.due(kernel)) is not None]
 
 
 def next_daemon(kernel: Kernel) -> tuple[int, Daemon] | None:
     """The daemon that runs next and when; the first of the table among equals."""
-    frozen = kernel.totals.frozen
-    due = [
-        (when, place)
-        for place, daemon in enumerate(DAEMONS)
-        if not (frozen and freezable(kernel, daemon.name)) and (when := daemon.due(kernel)) is not None
-    ]
+    due = [(when, DAEMONS.index(daemon)) for daemon, when in _due(kernel)]
     if not due:
         return None
     when, place = min(due)
@@ -85,15 +113,16 @@ def pass_time(kernel: Kernel, nanoseconds: int, ticked: Callable[[int], None] | 
     clock.now += clock.spent
     clock.spent = 0
     end = clock.now + nanoseconds
-    quiet = _Quiet()
+    quiet: dict[str, _Quiet] = {}
     while (found := next_daemon(kernel)) is not None and found[0] <= end:
         when, daemon = found
         clock.now = max(clock.now, when)
         _turn(kernel, daemon)
-        if daemon is KHUGEPAGED and kernel.khugepaged.quiet:
+        if daemon.scanner is not None and daemon.scanner.quiet(kernel):
+            _note(kernel, daemon.scanner, quiet.setdefault(daemon.name, _Quiet()))
             _repeat(kernel, quiet, end)
         else:
-            quiet = _Quiet()
+            quiet.clear()
         if ticked is not None:
             ticked(clock.now)
     clock.now = max(clock.now, end)
@@ -106,20 +135,31 @@ def _turn(kernel: Kernel, daemon: Daemon) -> None:
     clock.spent = 0
 
 
-def _repeat(kernel: Kernel, quiet: _Quiet, end: int) -> None:
-    """Skip as many repetitions of a quiet stretch as end before anything else happens."""
-    clock, daemon = kernel.clock, kernel.khugepaged
-    quiet.rounds += 1
-    place = khugepaged_place(kernel)
+def _note(kernel: Kernel, scanner: Scanner, quiet: _Quiet) -> None:
+    """Remember a turn that changed nothing, and how long ago the daemon stood at the same place."""
+    quiet.turns += 1
+    turn = _Turn(kernel.clock.now, quiet.turns, scanner.full_scans(kernel))
+    place = scanner.place(kernel)
     before = quiet.seen.get(place)
-    quiet.seen[place] = _Turn(clock.now, quiet.rounds, daemon.full_scans)
-    if before is None:
-        return
-    others = [when for other in DAEMONS if other is not KHUGEPAGED and (when := other.due(kernel)) is not None]
-    period = clock.now - before.time
-    times = (min([end, *others]) - clock.now) // period if period else 0
-    if times > 0:
-        stretch = (quiet.rounds - before.rounds, daemon.full_scans - before.full_scans, period)
-        clock.now += times * period
-        khugepaged_skip(kernel, times, *stretch)
-        quiet.seen.clear()
+    quiet.seen[place] = turn
+    if before is not None and turn.time > before.time:
+        quiet.stretch = _Turn(*(now - then for now, then in zip(turn, before, strict=True)))
+
+
+def _repeat(kernel: Kernel, quiet: dict[str, _Quiet], end: int) -> None:
+    """Skip as many repetitions of quiet stretches as end before anything else happens.
+
+    Daemons that change nothing do not disturb each other, so each repeats its own stretch.
+    """
+    due = _due(kernel)
+    limit = min([end, *(when for daemon, when in due if daemon.name not in quiet or not quiet[daemon.name].stretch)])
+    for daemon, when in due:
+        found = quiet.get(daemon.name)
+        if daemon.scanner is None or found is None or found.stretch is None:
+            continue
+        period, turns, full_scans = found.stretch
+        times = (limit - max(when, kernel.clock.now)) // period
+        if times > 0:
+            daemon.scanner.skip(kernel, times, turns, full_scans, period)
+            found.seen.clear()
+            found.stretch = None

@@ -49,6 +49,7 @@ class Ksm(Versioned):
     sleep_millisecs: int = 20
     wake_at: int = 0  # nanoseconds; the end of ksmd's sleep
     cpu: int = 0
+    quiet: bool = False  # the last turn changed nothing but the cursor and full_scans
 
     mms: list[Mm] = field(default_factory=list)  # mm_slots, in scan order
     cursor_mm: Mm | None = None  # None: a new scan begins

@@ -1,4 +1,5 @@
 from tests.mm.ksm.pages import PAGE, counts, mergeable, put
+from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.ksm.daemon import ksmd_due, ksmd_run
 from thpsh.mm.ksm.unmerge import set_run
 from thpsh.mm.kthreads import pass_time
@@ -41,3 +42,35 @@ def test_full_scans_follow_from_simulated_time():
     pass_time(h.kernel, 1000 * MS)
     assert h.kernel.ksm.full_scans in (16, 17)  # 250 pages are three turns of 20 ms
     assert counts(h) == (0, 0, 250, 0)
+
+
+def test_turns_that_change_nothing_are_counted_without_being_done():
+    def scans(steps):
+        h = mergeable(512 * PAGE)
+        put(h, 0, [7, 7, *range(10, 258)])
+        set_run(h.kernel, 1)
+        for _ in range(steps):
+            pass_time(h.kernel, 12_000 * MS // steps)
+        return h.kernel.ksm.full_scans, counts(h), h.kernel.khugepaged.full_scans
+
+    assert scans(1) == scans(600)
+
+
+def test_a_month_passes_in_no_time():
+    h = mergeable(512 * PAGE)
+    put(h, 0, [7, 7, *range(10, 258)])
+    set_run(h.kernel, 1)
+    pass_time(h.kernel, 30 * 86_400_000 * MS)
+    assert counts(h) == (1, 1, 248, 0)
+    assert h.kernel.ksm.full_scans > 40_000_000
+    debug_vm(h.kernel)
+
+
+def test_a_change_is_met_in_time_after_a_long_quiet():
+    h = mergeable(512 * PAGE)
+    put(h, 0, [7, 8])
+    set_run(h.kernel, 1)
+    pass_time(h.kernel, 3600_000 * MS)
+    put(h, 2, [7])
+    pass_time(h.kernel, 100 * MS)
+    assert counts(h) == (1, 1, 1, 0)

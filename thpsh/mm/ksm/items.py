@@ -34,6 +34,7 @@ def item_at(kernel: Kernel, mm: Mm, address: int) -> KsmSlot:
     if not items.known >> page & 1:
         kernel.own(items)
         kernel.own(kernel.ksm)
+        kernel.ksm.quiet = False
         items.known |= 1 << page
         kernel.ksm.rmap_items += 1
     return items
@@ -60,6 +61,7 @@ def forget_items(kernel: Kernel, mm: Mm, start: int, end: int | None = None) -> 
 
 def _drop(kernel: Kernel, mm: Mm, slot: int, items: KsmSlot, gone: int) -> None:
     kernel.own(kernel.ksm)
+    kernel.ksm.quiet = False
     kernel.ksm.rmap_items -= gone.bit_count()
     kernel.own(items)
     items.known ^= gone
@@ -107,6 +109,7 @@ def remove_node(kernel: Kernel, node: StableNode) -> None:
     """Take a node whose page is gone out of the stable tree (remove_node_from_stable_tree)."""
     ksm = kernel.ksm
     kernel.own(ksm)
+    ksm.quiet = False
     kernel.own(node)
     for mm, address in node.items:
         slot, page = place_of(address)

@@ -51,7 +51,9 @@ def _next_page(kernel: Kernel) -> Page | None:
     kernel.own(ksm)
     mm = ksm.cursor_mm
     if mm is None:
-        lru_add_drain_all(kernel)
+        if any(pagevec.entries for cpu in kernel.cpus for pagevec in cpu.pagevecs):
+            ksm.quiet = False
+            lru_add_drain_all(kernel)
         ksm.unstable = {}
         mm = ksm.cursor_mm = ksm.mms[0]
         ksm.cursor_address = 0
@@ -114,16 +116,19 @@ def _cmp_and_merge(kernel: Kernel, page: Page, items: KsmSlot) -> None:
     leave_tree(kernel, mm, page.address, items)
     node = stable_search(kernel, page.block, page.frame)
     if node is not None:
+        kernel.ksm.quiet = False
         if try_to_merge(kernel, page, (node.block, node.frame)) and page.vma.anon_vma is not None:
             stable_append(kernel, node, mm, page.address, page.vma.anon_vma)
         return
     checksum = page.content + 1
     if items.sums.get(number) != checksum:
         kernel.own(items)
+        kernel.ksm.quiet = False
         items.sums[number] = checksum
         return
     twin = _unstable_search(kernel, page, items)
     if twin is not None:
+        kernel.ksm.quiet = False
         _merge_two(kernel, page, twin)
 
 

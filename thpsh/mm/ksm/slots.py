@@ -41,6 +41,7 @@ def leave(kernel: Kernel, mm: Mm) -> None:
     ksm = kernel.ksm
     kernel.own(ksm)
     kernel.own(mm)
+    ksm.quiet = False
     advance(kernel, mm)
     ksm.mms.remove(mm)
     mm.mergeable = False

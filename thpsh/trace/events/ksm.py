@@ -26,8 +26,16 @@ class KsmUnmerge(Event):
 
 
 @record(frozen=True)
+class KsmQuiet(Event):
+    """Turns of ksmd that found everything as it was."""
+
+    turns: int
+    full_scans: int
+
+
+@record(frozen=True)
 class KsmScan(Event):
-    """One turn of ksmd."""
+    """One turn of ksmd that changed something."""
 
     pages: int
     merged: int
