@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
-from thpsh.cli.bench import real
+from thpsh.cli.bench import largepages3, real
 from thpsh.cli.bench.measure import Measured
 from thpsh.cli.bench.table import benchmarks
 from thpsh.cli.host_files import HostFiles
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
+    from thpsh.cli.bench.largepages3 import Phase
     from thpsh.cli.bench.measure import Benchmark
 
 ROUNDS: Final = 5
@@ -27,7 +28,7 @@ def chosen(names: Sequence[str]) -> list[Benchmark]:
     known = benchmarks()
     for name in names:
         if name not in known:
-            raise UsageError(f"bench: {name}: no such benchmark; expected {', '.join(known)}")
+            raise UsageError(f"bench: {name}: no such benchmark; expected {', '.join(known)} or {largepages3.NAME}")
     return [known[name] for name in names] or list(known.values())
 
 
@@ -50,6 +51,16 @@ def run(names: Sequence[str], rounds: int, say: Callable[[str], object]) -> list
     for benchmark in selected:
         results.append(measure(benchmark, rounds, twins))
         say(line(results[-1]) + "\n")
+    return results
+
+
+def run_simulated(say: Callable[[str], object]) -> list[Phase]:
+    """Do the seed's benchmark in simulated time and say each phase as it comes."""
+    say(f"{largepages3.NAME}: microseconds of simulated time, and those of the core commit's machine\n")
+    results = []
+    for phase in largepages3.phases():
+        results.append(phase)
+        say(phase.line() + "\n")
     return results
 
 
@@ -95,16 +106,18 @@ def bench(options: argparse.Namespace) -> int:
         out.write(text)
         out.flush()
 
-    results = run(options.words, options.rounds, say)
+    timed = [name for name in options.words if name != largepages3.NAME]
+    results = run(timed, options.rounds, say) if timed or not options.words else []
+    simulated = run_simulated(say) if timed != options.words or not options.words else []
     if options.json:
-        HostFiles().write(options.json, as_json(results))
+        HostFiles().write(options.json, as_json([*results, *simulated]))
     wrong = [measured.benchmark.name for measured in results if not measured.same_faults]
     if wrong:
         sys.stderr.write(f"bench: {', '.join(wrong)}: the two sides did not make the same number of minor faults\n")
     missed = any(not m.met for m in results if m.real_value is not None or m.benchmark.real is None)
-    return 1 if missed or wrong else 0
+    return 1 if missed or wrong or not all(phase.met for phase in simulated) else 0
 
 
-def as_json(results: list[Measured]) -> str:
+def as_json(results: Sequence[Measured | Phase]) -> str:
     """A list with an object per benchmark."""
     return json.dumps([measured.as_json() for measured in results], indent=2) + "\n"
