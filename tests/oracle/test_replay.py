@@ -34,8 +34,8 @@ def test_an_error_is_the_return_value():
 def test_an_operation_of_later_is_not_passed_over():
     host = machine()
     run = Replay(host, Vfs(host))
-    with pytest.raises(NotSupported, match="mbind"):
-        run.do(recording(op("mbind A r 4K bind 0")).operations[0])
+    with pytest.raises(NotSupported, match="io_uring"):
+        run.do(recording(op("io_uring A r 4K")).operations[0])
 
 
 def test_a_process_that_dies_is_named_and_forgotten():

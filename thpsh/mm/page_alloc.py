@@ -80,6 +80,11 @@ def placed(kernel: Kernel, cpu: int, near: Placement | int | None) -> Placement:
     return Placement(near) if isinstance(near, int) else near
 
 
+def room_above_low(kernel: Kernel, place: Placement, gfp: int) -> int:
+    """How many pages its zones can give before one of them falls below its low mark, where other nodes are asked."""
+    return min(max(0, zone.free - zone.low_wmark) for zone in zonelist(kernel, place, gfp))
+
+
 def _count_interleaved(kernel: Kernel, zone: Zone, pages: list[PageRun]) -> None:
     """Count interleaved allocations that were served by the zone they looked for first (alloc_page_interleave)."""
     kernel.own(zone.stat)
@@ -100,7 +105,7 @@ def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, near: Placement 
             if place.interleaved:
                 _count_interleaved(kernel, zones[0], pages)
             return pages
-        if not make_room(kernel, cpu, zones, gfp):
+        if gfp & Gfp.THISNODE or not make_room(kernel, cpu, zones, gfp):
             raise OutOfMemory("no free page above the watermarks", gfp)
 
 

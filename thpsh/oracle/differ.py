@@ -37,7 +37,7 @@ class Differ:
     def compare(self, operation: Operation, found: Outcome) -> list[Difference]:
         """All differences of one operation, without what the recording itself calls noisy."""
         expected = operation.expected
-        pairs = [*_results(expected, found), *_counters(expected, found)]
+        pairs = [*_results(expected, found), *_counters(expected, found), *_numastat(expected, found)]
         if expected.regions is not None and found.regions is not None:
             pairs += self._fresh(list(_regions(expected.regions, found.regions)))
         return [
@@ -80,6 +80,15 @@ def _counters(expected: Outcome, found: Outcome) -> Iterator[Pair]:
             yield name, wanted, got
 
 
+def _numastat(expected: Outcome, found: Outcome) -> Iterator[Pair]:
+    if expected.numastat is None or found.numastat is None:
+        return
+    for name in sorted({*expected.numastat, *found.numastat}):
+        wanted, got = expected.numastat.get(name, 0), found.numastat.get(name, 0)
+        if wanted != got:
+            yield name, wanted, got
+
+
 def _regions(expected: Mapping[Place, RegionView], found: Mapping[Place, RegionView]) -> Iterator[Pair]:
     for place in dict.fromkeys((*expected, *found)):
         name = "/".join(place)
@@ -91,7 +100,7 @@ def _regions(expected: Mapping[Place, RegionView], found: Mapping[Place, RegionV
 
 
 def _region(name: str, expected: RegionView, found: RegionView, *, heap: bool) -> Iterator[Pair]:
-    views = (
+    views: tuple[Pair, ...] = (
         ("slots", expected.slots, found.slots),
         ("n", expected.present, found.present),
         ("zero", expected.zero, found.zero),
@@ -99,6 +108,10 @@ def _region(name: str, expected: RegionView, found: RegionView, *, heap: bool) -
         ("special", expected.special, found.special),
         ("mod2M", expected.mod2m, found.mod2m),
     )
+    if expected.nodes:
+        views += (("nodes", expected.nodes, found.nodes),)
+    if expected.node_pages:
+        views += (("pages by node", expected.node_pages, found.node_pages),)
     for what, wanted, got in views:
         if wanted != got:
             yield f"{name} {what}", _plain(wanted), _plain(got)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from thpsh.errors import KernelError
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv
+from thpsh.oracle.numa_view import look_up_nodes, node_letters, node_pages
 from thpsh.oracle.outcome import RegionView, VmaView
 from thpsh.oracle.smaps import parse_smaps
 from thpsh.structs.bits import PAGES
@@ -42,6 +43,7 @@ def _look_region(recorder: Recorder, process: Process, region: Region) -> Region
     _tell_apart(recorder.kernel, process, slots)
     seen = [_slot(mm, slot) for slot in slots]
     smaps = parse_smaps(recorder.files.read(f"/proc/{process.task.pid}/smaps"))
+    nodes, by_node = _nodes(recorder.kernel, mm, slots, (region.base, end), seen)
     return RegionView(
         "".join(slot.letter for slot in seen),
         tuple(slot.present for slot in seen),
@@ -54,7 +56,21 @@ def _look_region(recorder: Recorder, process: Process, region: Region) -> Region
             if vma.end > region.base and vma.start < end
         ),
         region.base % HPAGE_SIZE,
+        nodes,
+        by_node,
     )
+
+
+def _nodes(
+    kernel: Kernel, mm: Mm, slots: range, bounds: tuple[int, int], seen: list[_Slot]
+) -> tuple[str, tuple[tuple[int, ...], ...]]:
+    """On which nodes the pages of each slot are; the counts only where some slot has several."""
+    if len(kernel.nodes) == 1:
+        return "", ()
+    look_up_nodes(kernel, mm, *bounds)
+    counts = node_pages(kernel, mm, slots, bounds)
+    letters = node_letters("".join(slot.letter for slot in seen), counts)
+    return letters, tuple(zip(*counts, strict=True)) if "m" in letters else ()
 
 
 class _Slot(NamedTuple):

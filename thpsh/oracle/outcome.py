@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RESULTS: Final = (
     "error", "at", "value", "written", "pinned", "died", "resident", "how", "holes", "full_scans", "si_code", "si_addr",
+    "left",
 )  # fmt: skip
 """What an operation tells beside its return value."""
 
@@ -51,6 +52,8 @@ class RegionView:
     special: tuple[int, ...]  # poisoned or migrating
     vmas: tuple[VmaView, ...]
     mod2m: int = 0  # how far into its first slot it begins
+    nodes: str = ""  # the node of each slot's pages, on machines with several
+    node_pages: tuple[tuple[int, ...], ...] = ()  # by node: pages of each slot, where a slot has several nodes
 
 
 @record(frozen=True)
@@ -63,3 +66,4 @@ class Outcome:
     majflt: int | None = None
     counters: Mapping[str, int | str] = field(default_factory=dict)  # since the last look; zero is left out
     regions: Mapping[Place, RegionView] | None = None  # None: nobody looked after this operation
+    numastat: Mapping[str, int] | None = None  # since the last look; None: not told, or of no interest

@@ -87,6 +87,7 @@ class Recorder:
         self.exact = False  # counters are read exactly
         self.task = start_recorder(self.kernel)
         self.task.oom_score_adj = NEVER_KILLED
+        self.kernel.khugepaged.cpu = self.kernel.cpus[-1].number  # the recorder keeps CPU 0 busy
         self._prelude()
         self.logged = len(machine.dmesg.lines)
 

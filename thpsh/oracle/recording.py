@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.errors import UsageError
+from thpsh.oracle.numa_view import COUNTED, told
 from thpsh.oracle.outcome import RESULTS, SMAPS, Outcome, RegionView, VmaView
 from thpsh.record import record
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NOT_LOOKED: Final = ("/scan_sleep_millisecs", "hugepage/enabled")
 """A write to one of these wakes khugepaged: what it does then belongs to the next operation."""
 
+_MOST_NODES: Final = 8  # that the recorder counts
 SCANS: Final = "some"  # the value of a counter that counts scans, not events
 
 
@@ -149,9 +151,11 @@ def _operation(index: int, item: Mapping[str, Any], expander: _Expander, noisy: 
         majflt=_optional_count(item, "majflt") or 0 if minflt is not None else None,
         counters=_counters(_object(item.get("vmstat") or {}, "vmstat")),
         regions=None if quiet else regions,
+        numastat=_numastat(item) if words[0] in COUNTED else None,
     )
     ranges = _object(item.get("vmstat_range") or {}, "vmstat_range")
-    return Operation(index, line, expected, noisy | ranges.keys())
+    node_ranges = _object(item.get("numastat_range") or {}, "numastat_range")
+    return Operation(index, line, expected, noisy | ranges.keys() | node_ranges.keys())
 
 
 def _ret(value: object) -> str:
@@ -174,6 +178,14 @@ def _counters(raw: Mapping[str, Any]) -> dict[str, int | str]:
     return found
 
 
+def _numastat(item: Mapping[str, Any]) -> dict[str, int] | None:
+    """What the numastat files say, without what the recorder did itself; None on machines of one node."""
+    if "numastat" not in item and "numastat_range" not in item:
+        return None
+    raw = _object(item.get("numastat") or {}, "numastat")
+    return {name: _optional_count(raw, name) or 0 for name in raw if told(name)}
+
+
 def compared(counter: str) -> bool:
     """Is it a counter of events that only the case can move?"""
     return counter.startswith("thp_") or counter == "pages_collapsed"
@@ -189,6 +201,8 @@ def _region(raw: Mapping[str, Any]) -> RegionView:
         _per_slot(raw, "special", slots),
         tuple(_vmas(raw)),
         _optional_count(raw, "mod2M") or 0,
+        _text(raw.get("nodes", ""), "nodes"),
+        tuple(_per_slot(raw, f"node{nid}", slots) for nid in range(_MOST_NODES) if f"node{nid}" in raw),
     )
 
 

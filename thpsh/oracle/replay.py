@@ -14,6 +14,8 @@ from thpsh.oracle.ksm_operations import KSM_OPERATIONS
 from thpsh.oracle.log_operations import LOG_OPERATIONS
 from thpsh.oracle.memcg_operations import MEMCG_OPERATIONS
 from thpsh.oracle.more_operations import MORE_OPERATIONS
+from thpsh.oracle.numa_operations import NUMA_OPERATIONS
+from thpsh.oracle.numa_view import numastat, told
 from thpsh.oracle.observer import look
 from thpsh.oracle.outcome import Outcome
 from thpsh.oracle.poison_operations import POISON_OPERATIONS
@@ -41,6 +43,7 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **STACK_OPERATIONS,
     **KSM_OPERATIONS,
     **LOG_OPERATIONS,
+    **NUMA_OPERATIONS,
     **MEMCG_OPERATIONS,
     **POISON_OPERATIONS,
     **RECLAIM_OPERATIONS,
@@ -56,6 +59,7 @@ class Replay:
         self.recorder = Recorder(machine, files)
         self.machine = machine
         self._noted = self._counters()
+        self._nodes = numastat(machine.kernel)
 
     def do(self, operation: Operation) -> Outcome:
         """Do one operation; what happens since the last look is counted when the recorder looks."""
@@ -77,6 +81,7 @@ class Replay:
             *faults,
             self._since() if operation.looked else {},
             look(self.recorder) if operation.looked else None,
+            self._numastat(),
         )
 
     def _reply(self, words: Words) -> Reply:
@@ -98,6 +103,13 @@ class Replay:
         }
         self._noted = now
         return moved
+
+    def _numastat(self) -> dict[str, int]:
+        """How far the counters of the nodes have moved since the last look."""
+        before, self._nodes = self._nodes, numastat(self.machine.kernel)
+        return {
+            name: value - before[name] for name, value in self._nodes.items() if value != before[name] and told(name)
+        }
 
     def _counters(self) -> dict[str, int]:
         counts = {name: value for name, value in self.machine.vm_events.counts.items() if compared(name)}

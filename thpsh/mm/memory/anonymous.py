@@ -10,7 +10,7 @@ from thpsh.mm.free_pages import free_runs
 from thpsh.mm.memcg_charge import charge_pages, room_pages
 from thpsh.mm.memcontrol import cancel_charge
 from thpsh.mm.mempolicy import page_placement
-from thpsh.mm.page_alloc import OutOfMemory, alloc_small
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small, room_above_low
 from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
@@ -179,6 +179,8 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
                 return done
         upper_alloc(kernel, vmf.task, mm, first)
         number = min(number, tables_at_hand(kernel, vmf.task))
+        if where.allowed is not None:  # near the end of its nodes, page tables come from others
+            number = max(1, min(number, room_above_low(kernel, where, USER_GFP) // PAGES))
         tables = table_frames(kernel, vmf.task, number)
         try:
             pages = alloc_small(kernel, cpu, number * PAGES, USER_GFP, where)
