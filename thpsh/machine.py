@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.fault import resume_faults
 from thpsh.mm.kthreads import run_due
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.latency import Latency
@@ -33,6 +34,7 @@ class Machine:
 
     def finish(self) -> None:
         """End a command: what it cost moves the clock, and the daemons that are due by then run."""
+        resume_faults(self.kernel)
         clock = self.kernel.clock
         clock.now += clock.spent
         clock.spent = 0

@@ -47,3 +47,9 @@ def test_charges_of_a_removed_group_are_found(h: Host) -> None:
     h.kernel.root_memcg.children.clear()
     with pytest.raises(ModelBug, match="removed"):
         check_memcgs(h.kernel)
+
+
+def test_a_group_under_oom_for_nobody_is_found(h: Host) -> None:
+    h.task.cgroup.under_oom = 1
+    with pytest.raises(ModelBug, match="no task waits"):
+        check_memcgs(h.kernel)

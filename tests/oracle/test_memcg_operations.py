@@ -28,3 +28,13 @@ def test_a_process_moves_and_lines_of_a_file_are_picked() -> None:
 
 def test_a_group_never_made_is_refused_by_the_recorder() -> None:
     assert replay("cgget x stat")[1][0].results == {"error": "no such group"}
+
+
+def test_a_touch_in_the_background_is_seen_when_it_is_joined() -> None:
+    outcomes = replay(
+        "spawn A", "cgmk g", "cgset g limit_in_bytes 2M", "cgset g oom_control 1", "cgmove A g", "mmap A r 4M",
+        "touchbg A r 4M write", "join A 1000", "cgset g limit_in_bytes 8M", "join A 5000",
+    )[1]  # fmt: skip
+    assert [outcome.ret for outcome in outcomes[6:]] == ["0", "-ETIMEDOUT", "0", "0"]
+    assert [outcome.regions[("A", "r")].slots for outcome in outcomes[6:]] == ["..", "..", "..", "FF"]
+    assert outcomes[-1].minflt == 1024

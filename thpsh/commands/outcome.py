@@ -16,10 +16,14 @@ def say_killed(call: Call, task: Task, report: TouchReport) -> int:
         at = f" at {report.at:#x}" if report.at is not None else ""
         call.err.write(f"{call.argv[0]}: killed by {report.signal}{at}\n")
         if report.signal == "SIGKILL":
-            call.err.write("    the host is out of memory; dmesg says more\n")
+            why = f"{report.group} is at its limit" if report.group else "the host is out of memory"
+            call.err.write(f"    {why}; dmesg says more\n")
         return 1
     if report.killed:
-        call.print(f"{report.killed} was killed: the host ran out of memory")
+        why = f"{report.group} was at its limit" if report.group else "the host ran out of memory"
+        call.print(f"{report.killed} was killed: {why}")
+    if report.asleep:
+        call.print(f"{task.name} sleeps in a fault: {report.asleep} is at its limit and has its OOM killer off")
     if task.dead:
         return 1
     return 0

@@ -35,6 +35,10 @@ def check_memcgs(kernel: Kernel) -> None:
             raise ModelBug(f"memcg {memcg.path} rss, cache, mapped_file: kept {kept}, recomputed {rss, cache, mapped}")
         if memcg.parent is not None:
             _check_usage(memcg, counts)
+    waiting = [task.oom_wait for task in kernel.tasks.values() if task.oom_wait is not None]
+    for memcg in groups:
+        if bool(memcg.under_oom) > any(over.covers(memcg) for over in waiting):
+            raise ModelBug(f"memcg {memcg.path}: under OOM, but no task waits for room")
     for task in kernel.tasks.values():
         if task.mm is not None and task.mm.memcg is not task.cgroup:
             raise ModelBug(f"{task.name} is in {task.cgroup.path}, its memory in {task.mm.memcg.path}")

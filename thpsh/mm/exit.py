@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
 from thpsh.mm.ksm.slots import ksm_exit
+from thpsh.mm.memcg_oom import wake_in_fault
 from thpsh.mm.munmap import exit_mmap
 from thpsh.mm.pgtable import free_pgd
 from thpsh.mm.pins import unpin_all
@@ -33,9 +34,10 @@ def do_exit(kernel: Kernel, task: Task, signal: str = "") -> None:
     with kernel.trace.cause(Exit(task.pid, task.name, signal)):
         kernel.own(task)
         mm = task.mm
-        task.state = TaskState.ZOMBIE
         task.killed_by = signal
         unpin_all(kernel, task)
+        wake_in_fault(kernel, task)
+        task.state = TaskState.ZOMBIE
         if mm is not None:
             drop_mm(kernel, task, mm)
             task.mm = None

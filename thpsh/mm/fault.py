@@ -10,6 +10,9 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
 from thpsh.mm.hugetlb.fault import NoHugePage
+from thpsh.mm.memcg_charge import MemcgOutOfMemory
+from thpsh.mm.memcg_oom import FaultSleeps, sleep_in_fault, wake_in_fault
+from thpsh.mm.memcontrol import count_faults
 from thpsh.mm.memory.fault import access_range, handle_pages
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
@@ -60,6 +63,13 @@ class TouchReport:
     signal: str = ""
     code: str = ""  # si_code of a SIGSEGV or SIGBUS
     killed: str = ""  # name of a process that died for lack of memory
+    group: str = ""  # the group whose limit it died of
+    asleep: str = ""  # the group in which the process now waits for room
+
+    @property
+    def ended(self) -> bool:
+        """Did it end early, by a signal or asleep?"""
+        return bool(self.signal or self.asleep)
 
 
 def bad_area(task: Task, kernel: Kernel, address: int, write: bool) -> Vma | None:
@@ -77,8 +87,14 @@ def bad_area(task: Task, kernel: Kernel, address: int, write: bool) -> Vma | Non
 
 
 def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) -> TouchReport:
-    """Access memory as a program does; a bad address or the end of memory kills the process, as the report says."""
+    """Access memory as a program does; a bad address or the end of memory kills the process, as the report says.
+
+    One that sleeps until its group has room is gone on with by `resume_faults`.
+    """
     found = TouchReport()
+    if task.oom_wait is not None:
+        found.asleep = task.oom_wait.path
+        return found
     before = (task.min_flt, task.maj_flt)
     begin = kernel.clock.moment
     with kernel.trace.cause(Syscall(task.pid, "touch", start, length, "write" if mode.write else "read")):
@@ -88,9 +104,11 @@ def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) 
             _touch_range(kernel, task, (start, start + length), mode, found)
         else:
             for address in range(start, start + length, mode.step):
-                if found.signal:
+                if found.ended:
                     break
                 _touch_range(kernel, task, (address, min(address + 1, start + length)), mode, found)
+        if found.asleep:
+            task.pending = (start, length, mode)
         end = start + length if found.at is None else found.at
         spend_loop(kernel, task, Loop(start, end, mode.step, mode.random), begin)
     found.minor = task.min_flt - before[0]
@@ -101,7 +119,7 @@ def touch(kernel: Kernel, task: Task, start: int, length: int, mode: TouchMode) 
 def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchMode, found: TouchReport) -> None:
     """Touch [first, last), VMA by VMA."""
     first, last = span
-    while first < last and not found.signal:
+    while first < last and not found.ended:
         vma = bad_area(task, kernel, first, mode.write)
         if vma is None:
             _bad_area_signal(kernel, task, first, mode, found)
@@ -150,14 +168,32 @@ def _deliver(kernel: Kernel, signal: Signal, found: TouchReport) -> None:
     kernel.trace.emit(signal)
 
 
+def resume_faults(kernel: Kernel) -> None:
+    """Let tasks that slept in a fault for want of room in their group go on, once that was made."""
+    for task in [task for task in kernel.tasks.values() if task.woken]:
+        pending = task.pending
+        wake_in_fault(kernel, task)
+        task.pending = None
+        if pending is not None and isinstance(pending[2], TouchMode):
+            touch(kernel, task, pending[0], pending[1], pending[2])
+
+
 def _retry(kernel: Kernel, task: Task, found: TouchReport, access: Callable[[], None]) -> None:
     """Do an access; whenever memory ends, kill somebody and try again (pagefault_out_of_memory)."""
     while True:
         try:
             access()
         except OutOfMemory as error:
-            victim = kill_for_memory(kernel, task, error)
+            try:
+                victim = kill_for_memory(kernel, task, error)
+            except FaultSleeps as sleep:
+                sleep_in_fault(kernel, task, sleep.over)
+                found.asleep = sleep.over.path
+                return
             found.killed = victim.name
+            if victim is task or not isinstance(error, MemcgOutOfMemory):
+                count_faults(kernel, task.cgroup, 1, major=False)  # one that did not come to its end
+            found.group = error.over.path if isinstance(error, MemcgOutOfMemory) else ""
             if victim is task:
                 found.signal = "SIGKILL"
                 return
@@ -230,7 +266,7 @@ def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, f
     vma = _one_vma(kernel, task, pages, mode)
     if vma is None:
         for page in pages:
-            if found.signal:
+            if found.ended:
                 return
             _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
         return
@@ -239,7 +275,7 @@ def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, f
         rest = do_scattered_writes(vmf, pages)
     except OutOfMemory:
         for page in pages:
-            if found.signal:
+            if found.ended:
                 return
             _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
         return

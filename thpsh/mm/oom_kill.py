@@ -69,11 +69,17 @@ def out_of_memory(kernel: Kernel, current: Task, gfp: int, order: int) -> Task:
     return oom_kill_process(kernel, victim, oom_badness(kernel, victim), "Out of memory")
 
 
-def oom_kill_process(kernel: Kernel, task: Task, points: int, message: str, total: int = 0) -> Task:
-    """Announce the death of a task, or of its worst child in its stead; returns who is to be killed."""
+def oom_kill_process(
+    kernel: Kernel, task: Task, points: int, message: str, among: tuple[list[Task], int] | None = None
+) -> Task:
+    """Announce the death of a task, or of its worst child in its stead; returns who is to be killed.
+
+    `among`: the tasks of a memory cgroup, and the pages that their scores are measured by.
+    """
+    tasks, total = among if among is not None else (list(kernel.tasks.values()), 0)
     say = f"{message}: Kill process {task.pid} ({task.name}) score {points} or sacrifice child"
     kernel.trace.emit(Printk(say))
-    children = [child for child in kernel.tasks.values() if child.parent == task.pid and child.mm is not task.mm]
+    children = [child for child in tasks if child.parent == task.pid and child.mm is not task.mm]
     victim = worst(kernel, children, total) or task
     mm = victim.mm
     if mm is not None:

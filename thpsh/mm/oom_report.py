@@ -18,10 +18,12 @@ _STACK_KB = 8
 _TASKS = "[ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name"
 
 
-def dump_header(kernel: Kernel, current: Task, gfp: int, order: int, group: str = "") -> None:
+def dump_header(
+    kernel: Kernel, current: Task, gfp: int, order: int, group: str = "", members: list[Task] | None = None
+) -> None:
     """Say who asked for memory and what it was for, what memory looks like, and who has it.
 
-    `group`: what there is to say about the memory cgroup whose limit was met.
+    `group`: what there is to say about the memory cgroup whose limit was met; `members`: the tasks in it.
     """
     nodes = f"0-{len(kernel.nodes) - 1}" if len(kernel.nodes) > 1 else "0"
     tainted = "Tainted: G    B" if kernel.totals.tainted else "Not tainted"
@@ -35,14 +37,14 @@ def dump_header(kernel: Kernel, current: Task, gfp: int, order: int, group: str 
     lines += group.splitlines()
     lines += show_mem(kernel)
     if kernel.sysctl.oom_dump_tasks:
-        lines += _dump_tasks(kernel)
+        lines += _dump_tasks(list(kernel.tasks.values()) if members is None else members)
     kernel.trace.emit(Printk("\n".join(lines)))
 
 
-def _dump_tasks(kernel: Kernel) -> list[str]:
+def _dump_tasks(tasks: list[Task]) -> list[str]:
     """The processes that could be killed, or are exempt by their score."""
     lines = [_TASKS]
-    for task in kernel.tasks.values():
+    for task in tasks:
         mm = task.mm
         if mm is not None and task.pid != 1 and not task.dead:
             lines.append(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit
+from thpsh.mm.memcg_charge import MemcgOutOfMemory
+from thpsh.mm.memcg_oom import FaultSleeps, mem_cgroup_handle_oom
 from thpsh.mm.oom_kill import out_of_memory
 from thpsh.mm.page_alloc import OutOfMemory
 
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
 
 
 def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
-    """Kill the process that has to die for an allocation of `task`; returns it."""
-    victim = out_of_memory(kernel, task, error.gfp, error.order)
+    """Kill the process that has to die for an allocation of `task`; returns it.
+
+    Raises FaultSleeps where `task` waits for room in its group instead.
+    """
+    if isinstance(error, MemcgOutOfMemory):
+        victim = mem_cgroup_handle_oom(kernel, task, error.over)
+    else:
+        victim = out_of_memory(kernel, task, error.gfp, error.order)
     do_exit(kernel, victim, "SIGKILL")
     return victim
 
@@ -29,7 +37,11 @@ def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> N
         try:
             call()
         except OutOfMemory as error:
-            if kill_for_memory(kernel, task, error) is task:
+            try:
+                victim = kill_for_memory(kernel, task, error)
+            except FaultSleeps as sleep:
+                raise KernelError(Errno.EINTR, f"{task.name} {sleep}; here only `touch` can be left asleep") from None
+            if victim is task:
                 raise KernelError(Errno.EINTR, f"{task.name} was killed for lack of memory") from None
         else:
             return

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.cgroup import cgroup_create, cgroup_rmdir
+from thpsh.mm.fault import TouchMode, touch
 from thpsh.oracle.more_operations import pick_lines
+from thpsh.oracle.observer import look
 from thpsh.oracle.program import MAKE_GROUP, MOVE_GROUP, PICK_LINES, use_heap
 from thpsh.oracle.reply import Reply
 from thpsh.oracle.words import Refused, Words, size_of
@@ -92,6 +94,27 @@ def _cgget(recorder: Recorder, words: Words) -> Reply:
     return Reply({"value": pick_lines(text, words.words[3:])})
 
 
+def _touchbg(recorder: Recorder, words: Words) -> Reply:
+    """A touch that nobody waits for; its faults count for `join`."""
+    process = recorder.process(words)
+    before, seen = process.task.min_flt, look(recorder)
+    start = process.region(words[2])[1]
+    mode = TouchMode(write=words[4] == "write", caught=True)
+    touch(recorder.kernel, process.task, start, words.size(3), mode)
+    recorder.background[process.name] = before
+    recorder.unseen |= {place: view for place, view in seen.items() if place[0] == process.name}
+    return Reply()
+
+
+def _join(recorder: Recorder, words: Words) -> Reply:
+    process = recorder.process(words)
+    if process.task.oom_wait is not None:
+        return Reply(ret=f"-{Errno.ETIMEDOUT.name}")
+    recorder.unseen = {place: view for place, view in recorder.unseen.items() if place[0] != process.name}
+    recorder.owed = process.task.min_flt - recorder.background.pop(process.name, process.task.min_flt)
+    return Reply()
+
+
 MEMCG_OPERATIONS: Final[Mapping[str, Handler]] = {
     "cgroup": _cgroup,
     "cgmk": _cgmk,
@@ -99,4 +122,6 @@ MEMCG_OPERATIONS: Final[Mapping[str, Handler]] = {
     "cgmove": _cgmove,
     "cgset": _cgset,
     "cgget": _cgget,
+    "touchbg": _touchbg,
+    "join": _join,
 }

@@ -30,7 +30,9 @@ def look(recorder: Recorder) -> dict[Place, RegionView]:
     found = {}
     for process in recorder.processes.values():
         for name, region in process.regions.items():
-            if not name.startswith("_"):
+            if (process.name, name) in recorder.unseen:
+                found[process.name, name] = recorder.unseen[process.name, name]
+            elif not name.startswith("_"):
                 found[process.name, name] = _look_region(recorder, process, region)
     return found
 

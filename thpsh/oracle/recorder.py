@@ -18,6 +18,7 @@ from thpsh.structs.page import HPAGE_SIZE
 
 if TYPE_CHECKING:
     from thpsh.machine import Machine
+    from thpsh.oracle.outcome import Place, RegionView
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.task import Task
@@ -80,6 +81,9 @@ class Recorder:
         self.machine = machine
         self.files = files
         self.processes: dict[str, Process] = {}
+        self.background: dict[str, int] = {}  # processes at a touch nobody waits for: their faults before it
+        self.unseen: dict[Place, RegionView] = {}  # what was last seen of regions whose process is busy
+        self.owed = 0  # faults of such a touch, for the operation that waits for it
         self.groups: dict[str, MemCgroup] = {}  # made so far, also those removed again
         self.everybody: dict[int, Process] = {}  # the dead, too, by pid
         self.logged = 0  # lines of the kernel log that were told already

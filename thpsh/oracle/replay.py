@@ -75,6 +75,8 @@ class Replay:
         killed = task is not None and task.dead and words.name != "exit"
         died = [name for name in self.recorder.bury() if not (killed and process and name == process.name)]
         faults = (task.min_flt - before[0], task.maj_flt - before[1]) if task is not None and not killed else (0, 0)
+        faults = (faults[0] + self.recorder.owed, faults[1])
+        self.recorder.owed = 0
         return Outcome(
             KILLED if killed else reply.ret,
             {**reply.results, "died": died} if died else reply.results,

@@ -68,6 +68,7 @@ class Task(Versioned):
     pins: list[tuple[Pageblock, int]] = field(default_factory=list)  # references of get_user_pages
     waiting: str = ""  # what a sleeping fault waits for
     oom_wait: MemCgroup | None = None  # the group at its limit where a fault sleeps (oom_kill_disable)
+    pending: tuple[int, int, object] | None = None  # the access that sleeps: start, length, how
     woken: bool = False  # there is room again: the fault goes on at the end of the command
     charge_single: bool = False  # the charge that ended in an OOM kill is repeated for one page, without a batch
     nice: int = 0
