@@ -85,10 +85,16 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
     """Put runs of small pages at the newest end of their zones' lists, in order; the pageblocks are owned."""
     epoch = kernel.journal.epoch
     active = kind.active
+    zone: Zone | None = None
+    count = 0
     for block, first, length in pages:
         mask = span(first, first + length)
-        _update_page_reclaim_stat(kernel, block.zone, kind, length)
-        listed = block.zone.lruvec.lists[kind]
+        if block.zone is not zone:
+            if zone is not None:
+                _update_page_reclaim_stat(kernel, zone, kind, count)
+            zone, count = block.zone, 0
+        count += length
+        listed = zone.lruvec.lists[kind]
         if listed.epoch != epoch:
             kernel.own(listed)
         listed.nr_pages += length
@@ -104,6 +110,8 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             kernel.own(newest)
         newest.newer = listed.newest = entry
         block.lru = (*block.lru, entry)
+    if zone is not None:
+        _update_page_reclaim_stat(kernel, zone, kind, count)
 
 
 def _update_page_reclaim_stat(kernel: Kernel, zone: Zone, kind: Lru, pages: int) -> None:
