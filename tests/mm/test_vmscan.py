@@ -10,6 +10,11 @@ from thpsh.mm.mlock import mlock
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import mem_cgroup_lru_pages, try_to_free_mem_cgroup_pages, try_to_free_pages
 from thpsh.structs.page import Gfp, Lru
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
+
+
+def a_file(size):
+    return File("/data", FileKind.REGULAR, "08:01", 12, AddressSpace(swap_backed=False), size)
 
 
 def grouped(**how):
@@ -101,12 +106,25 @@ def test_the_stall_of_an_allocation_is_counted_that_of_a_group_is_not():
 
 def test_files_go_without_swap_and_come_back_by_a_major_fault():
     h = host()
+    data = a_file(256 * K)
+    h.map(256 * K, file=data)
+    h.read(0, 256 * K)
     lru_add_drain_all(h.kernel)
     zones = h.kernel.nodes[0].zonelist
-    files = h.kernel.zones[-1].stat.nr_file_pages
     while try_to_free_pages(h.kernel, 0, zones, 0, Gfp.KERNEL) > 1:
         debug_vm(h.kernel)
-    assert h.kernel.zones[-1].stat.nr_file_pages < files
+    assert (data.mapping.nr_pages, h.task.mm.file_rss < 64) == (0, True)
+    assert h.read(0, 4 * K).major == 1
+
+
+def test_the_files_of_the_boot_image_have_no_disk_to_come_back_from():
+    h = host()
+    lru_add_drain_all(h.kernel)
+    files = h.kernel.zones[-1].stat.nr_file_pages
+    while try_to_free_pages(h.kernel, 0, h.kernel.nodes[0].zonelist, 0, Gfp.KERNEL) > 1:
+        debug_vm(h.kernel)
+    assert h.kernel.zones[-1].stat.nr_file_pages == files
+    assert h.kernel.zones[-1].lruvec.lists[Lru.UNEVICTABLE].nr_pages == files
 
 
 def test_a_pinned_page_loses_its_mapping_but_not_its_frame():

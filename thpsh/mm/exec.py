@@ -65,7 +65,7 @@ def program_file(kernel: Kernel, name: str = PROGRAM) -> File:
         totals = kernel.totals
         kernel.own(totals)
         kernel.own(kernel.tables)
-        mapping = AddressSpace(swap_backed=False, epoch=kernel.journal.epoch)
+        mapping = AddressSpace(swap_backed=False, unevictable=True, epoch=kernel.journal.epoch)  # ramfs
         found = File(name, FileKind.REGULAR, "00:01", totals.next_inode, mapping, 0x1F000, epoch=kernel.journal.epoch)
         totals.next_inode += 1
         kernel.tables.files[name] = found

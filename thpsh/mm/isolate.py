@@ -45,6 +45,16 @@ def file_backed(block: Pageblock, frames: int) -> int:
     return mask
 
 
+def unevictable(block: Pageblock, frames: int) -> int:
+    """Of some frames, those that must stay in memory: locked ones, and files without a disk (page_evictable)."""
+    mask = FULL if block.huge and block.mlocked else block.mlocked & frames
+    if block.cached & frames:
+        for owner in block.owners:
+            if isinstance(owner.mapping, AddressSpace) and owner.mapping.unevictable:
+                mask |= owner.mask & frames
+    return mask
+
+
 def nr_lru_pages(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> int:
     """Base pages on a list, or on that of a group (zone_nr_lru_pages)."""
     listed = zone.lruvec.lists[kind]
@@ -123,11 +133,11 @@ def entries(block: Pageblock, mask: int) -> int:
 def putback(kernel: Kernel, block: Pageblock, mask: int, *, active: bool) -> None:
     """Put pages at the new end of the list they belong to; locked ones on the unevictable list."""
     kernel.own(block)
-    locked = FULL if block.huge and block.mlocked else block.mlocked & mask
+    stay = unevictable(block, mask)
     block.active &= ~mask
-    if locked:
-        add_page_to_lru_list(kernel, block, locked, Lru.UNEVICTABLE)
-    mask &= ~locked
+    if stay:
+        add_page_to_lru_list(kernel, block, stay, Lru.UNEVICTABLE)
+    mask &= ~stay
     file = file_backed(block, mask)
     for frames, inactive in ((mask & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
         if frames:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import entries, file_backed, putback, reclaim_stat
+from thpsh.mm.isolate import entries, file_backed, putback, reclaim_stat, unevictable
 from thpsh.mm.lru import base_pages, release_frames
 from thpsh.mm.memcontrol import uncharge_rss, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
@@ -21,7 +21,7 @@ from thpsh.mm.swap_state import (
 )
 from thpsh.mm.swapfile import note_swapped_out, swapcache_free
 from thpsh.mm.unevictable import mlock_vma_page
-from thpsh.structs.bits import FULL, indices
+from thpsh.structs.bits import indices
 from thpsh.trace.events.huge_memory import SplitReason
 from thpsh.trace.events.swap import SwapWritepage
 from thpsh.trace.events.unevictable import UnevictablePgsCulled
@@ -57,12 +57,10 @@ def shrink_page_list(sc: ScanControl, batch: Batch) -> int:
 
 
 def cull_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> int:
-    """Move pages with the mlocked flag to the unevictable list; returns them (putback_lru_page)."""
-    locked = block.mlocked & mask
+    """Move pages that must stay in memory to the unevictable list; returns them (putback_lru_page)."""
+    locked = unevictable(block, mask)
     if not locked:
         return 0
-    if block.huge:
-        locked = FULL
     swapped = swap_cached(block) & locked
     if swapped:
         try_to_free_swap(kernel, block, swapped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
@@ -15,9 +16,12 @@ from thpsh.structs.page import COSTLY_ORDER, Lru
 from thpsh.trace.events.swap import MmVmscanLruShrinkInactive, ShrinkActiveList
 
 if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.zone import Zone
 
 EVICTABLE = (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON, Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)
+_GIB_SHIFT = 18  # pages to GiB
 _PRESSURE = 200  # what swappiness and its counterpart for files add up to
 
 
@@ -25,8 +29,25 @@ def inactive_anon_is_low(sc: ScanControl, zone: Zone) -> bool:
     """Must active anonymous pages be deactivated, so that there are enough to choose from?"""
     if not sc.kernel.swap.total:
         return False
-    inactive, active = (_size(sc, zone, kind) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON))
-    return inactive * zone.inactive_ratio < active
+    if sc.memcg is not None:
+        return mem_cgroup_inactive_anon_is_low(sc.kernel, sc.memcg)
+    lists = zone.lruvec.lists
+    return lists[Lru.INACTIVE_ANON].nr_pages * zone.inactive_ratio < lists[Lru.ACTIVE_ANON].nr_pages
+
+
+def mem_cgroup_inactive_anon_is_low(kernel: Kernel, memcg: MemCgroup) -> bool:
+    """The same of a group, whose share of inactive pages goes by its own size in all zones."""
+    inactive, active = (
+        sum(nr_lru_pages(zone, memcg, kind) for zone in kernel.zones) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON)
+    )
+    ratio = isqrt(10 * (inactive + active >> _GIB_SHIFT)) or 1
+    return inactive * ratio < active
+
+
+def _inactive_file_is_low(sc: ScanControl, zone: Zone) -> bool:
+    zones = [zone] if sc.memcg is None else list(sc.kernel.zones)
+    inactive, active = (sum(_size(sc, each, kind) for each in zones) for kind in (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE))
+    return active > inactive
 
 
 def _size(sc: ScanControl, zone: Zone, kind: Lru) -> int:
@@ -93,11 +114,7 @@ def _shrink_inactive_list(sc: ScanControl, zone: Zone, count: int, *, file: bool
 def _shrink_list(sc: ScanControl, zone: Zone, kind: Lru, count: int) -> int:
     if not kind.active:
         return _shrink_inactive_list(sc, zone, count, file=kind.file)
-    if kind.file:
-        low = _size(sc, zone, Lru.ACTIVE_FILE) > _size(sc, zone, Lru.INACTIVE_FILE)
-    else:
-        low = inactive_anon_is_low(sc, zone)
-    if low:
+    if _inactive_file_is_low(sc, zone) if kind.file else inactive_anon_is_low(sc, zone):
         shrink_active_list(sc, zone, count, file=kind.file)
     return 0
 

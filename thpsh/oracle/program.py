@@ -29,6 +29,7 @@ _NEW_PAGES: Final = 3  # of the heap, that a child needs
 
 # Pages of the recorder's heap by what writes to them; the numbers of anonymous pages in the recordings tell.
 EXACT: Final = (11,)  # counters are read exactly
+SWAPON: Final = (8,)
 MAKE_GROUP: Final = (0, 1, 2, 12, 13)
 MOVE_GROUP: Final = (0, 1, 2, 3)
 PICK_LINES: Final = (14,)

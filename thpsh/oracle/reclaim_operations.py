@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.swapon import swapoff, swapon
+from thpsh.oracle.program import SWAPON, use_heap
 from thpsh.oracle.reply import Reply
 from thpsh.structs.bits import span
 from thpsh.structs.page import PAGE_SHIFT, Gfp
@@ -23,6 +24,7 @@ def _swapon(recorder: Recorder, words: Words) -> Reply:
     """A RAM disk as swap device; `filled`: it was written to before, so that it has its memory."""
     if "filled" in words.words[2:]:
         _fill(recorder.kernel, words.size(1) >> PAGE_SHIFT)
+    use_heap(recorder.kernel, recorder.task, SWAPON)
     swapon(recorder.kernel, words.size(1))
     return Reply({"how": "ram"})
 

@@ -32,6 +32,7 @@ class AddressSpace(Versioned):
     slots: dict[int, FrameMap] = field(default_factory=dict)
     swapped: dict[int, int] = field(default_factory=dict)  # page offset -> swap entry (shmem)
     nr_pages: int = 0
+    unevictable: bool = False  # has no disk to be read from again (AS_UNEVICTABLE: ramfs, the boot image)
     maps: dict[Vma, None] = field(default_factory=dict)  # the VMAs that map it (i_mmap)
     hugetlb: HugetlbInode | None = None  # of a file of hugetlbfs, whose pages are not in `slots`
 
