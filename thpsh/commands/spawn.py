@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
+from thpsh.commands.node_words import cpu_of_node
 from thpsh.commands.words import check_name, living_task
 from thpsh.errors import UsageError
 from thpsh.fs.directories import group_at
@@ -31,9 +32,7 @@ def run(call: Call) -> None:
     cpu = 0
     node = call.option("node")
     if node is not None:
-        if not 0 <= node < len(kernel.nodes) or not kernel.nodes[node].cpus:
-            raise UsageError(f"--node {node}: expected a node with a CPU, 0 to {len(kernel.nodes) - 1}")
-        cpu = kernel.nodes[node].cpus[0]
+        cpu = cpu_of_node(kernel, node)
     parent = living_task(kernel, call.option("parent") or "init")
     path = call.option("cgroup")
     group = group_at(call.session.vfs, path) if path is not None else None
