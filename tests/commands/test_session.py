@@ -86,3 +86,47 @@ def test_tee_says_why_a_file_refused():
 @pytest.mark.parametrize("line", VIEWS)
 def test_every_view_speaks_json(line):
     assert "rows" in json.loads(with_app()(f"{line} --json"))
+
+
+ACTS = (
+    "munmap app buf", "madvise app buf nohugepage", "mprotect app buf 4M r", "mlock app buf", "munlock app buf",
+    "mincore app buf", "fork app kid", "exit app", "kill app", "pin app buf", "unpin app", "brk app 4M", "exec app",
+    "drain", "mremap app buf 16M 32M", "touch app buf", "touch app buf --read", "spawn x", "cat /proc/meminfo",
+    "grep Mem /proc/meminfo", "echo 5 > /proc/sys/vm/nr_hugepages", "echo 1 | tee /proc/sys/vm/panic_on_oom",
+    "sysctl vm.swappiness", "sysctl vm.swappiness=10", "fragment 10", "compact",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ACTS)
+def test_whatever_a_host_does_takes_it_time(line):
+    t = with_app()
+    t("touch app buf")
+    clock = t.session.machine.kernel.clock
+    before = clock.now
+    t(line)
+    assert clock.now > before
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["slots app buf", "latency", "tlb app", "lru", "expect /proc/meminfo HugePages_Total == 0", "mark", "say hi"],
+)
+def test_looking_from_outside_takes_no_time(line):
+    t = with_app()
+    clock = t.session.machine.kernel.clock
+    before = clock.now
+    t(line)
+    assert clock.now == before
+
+
+def test_a_call_on_more_memory_takes_longer():
+    t = with_app()
+    t("touch app buf")
+    clock = t.session.machine.kernel.clock
+    spent = []
+    for line in ("mincore app buf 4K", "mincore app buf", "mlock app buf 4K", "mlock app buf"):
+        before = clock.now
+        t(line)
+        spent.append(clock.now - before)
+    assert spent[0] < spent[1]
+    assert spent[2] < spent[3]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> None:
     """Move waiting pages to the LRU lists, and free pages held per CPU to the buddy lists."""
+    call.kernel.clock.spend(call.kernel.cost.syscall)
     lru_add_drain_all(call.kernel)
     drain_all_pages(call.kernel)
 

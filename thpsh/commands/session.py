@@ -146,14 +146,26 @@ class Session:
             self.after(self)
 
     def read(self, path: str) -> str:
-        """The text of an emulated file."""
-        text = self.vfs.read(path)
+        """The text of an emulated file, read by a process."""
+        text = self.read_within(path)
         self.finish()
         return text
+
+    def read_within(self, path: str) -> str:
+        """The same inside of a command, at whose end time passes."""
+        kernel = self.machine.kernel
+        kernel.clock.spend(kernel.cost.file_access)
+        return self.vfs.read(path)
+
+    def peek(self, path: str) -> str:
+        """The text of an emulated file for who checks the host from outside: no time passes."""
+        return self.vfs.read(path)
 
     def write(self, path: str, text: str, *, append: bool) -> None:
         """One write to an emulated file; /proc and /sys know no difference between `>` and `>>`."""
         del append
+        kernel = self.machine.kernel
+        kernel.clock.spend(kernel.cost.file_access)
         self.vfs.write(path, text)
         self.finish()
 

@@ -34,6 +34,7 @@ def run(call: Call) -> None:
     for setting in settings:
         name, equals, value = setting.partition("=")
         path = _ROOT + name.replace(".", "/")
+        call.kernel.clock.spend(call.kernel.cost.file_access)
         if equals:
             vfs.write(path, f"{value}\n")
         else:

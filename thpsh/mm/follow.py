@@ -9,6 +9,7 @@ from thpsh.mm.frames import frames_of
 from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.memory.zap import covered
+from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 
@@ -37,6 +38,7 @@ def get_user_pages(kernel: Kernel, task: Task, vma: Vma, start: int, end: int, *
 
     Unlike an access by the process, the look-up itself sets no accessed or dirty bit in a page-table entry.
     """
+    kernel.clock.spend((end - start >> PAGE_SHIFT) * kernel.cost.pte)
     kept = list(_accessible(vma, start, end, write=write))
     handle_range(kernel, task, vma, start, end, write)
     for table, mask, young, dirty in kept:

@@ -103,6 +103,7 @@ def _take_fast(kernel: Kernel, mm: Mm, bounds: tuple[int, int], take: Taker, *, 
     while address < last:
         end = min(last, (address | (HPAGE_SIZE - 1)) + 1)
         stop = _ready_until(mm, address, end, write=write)
+        kernel.clock.spend((stop - address >> PAGE_SHIFT) * kernel.cost.pte)
         taken = list(_pages(kernel, mm, address, stop)) if stop > address else []
         take(taken)
         if kernel.features.secondary_young:
@@ -142,6 +143,7 @@ def _pages(kernel: Kernel, mm: Mm, start: int, end: int) -> Iterator[tuple[Pageb
 
 def unpin(kernel: Kernel, task: Task, start: int | None = None, length: int = 0) -> int:
     """Drop references of a process: to the pages that a range maps now, or all of them; returns how many."""
+    kernel.clock.spend(kernel.cost.syscall)
     if start is None:
         return unpin_all(kernel, task)
     return put_pages(kernel, task, _pages(kernel, mm_of(task), start & -PAGE_SIZE, start + max(length, 1)))

@@ -55,6 +55,7 @@ def mincore(kernel: Kernel, task: Task, start: int, length: int) -> MincoreRepor
             raise KernelError(Errno.ENOMEM, "the range leaves user space")
         pages = -(-length // PAGE_SIZE)
         masks: dict[int, int] = {}
+        kernel.clock.spend(pages * kernel.cost.pte)
         address, end = start, start + pages * PAGE_SIZE
         vma = mm.find_vma(start)
         while address < end:

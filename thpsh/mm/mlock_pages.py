@@ -61,6 +61,7 @@ def munlock_vma_pages_range(kernel: Kernel, task: Task, vma: Vma, start: int, en
     lru_add_drain(kernel, task.cpu)
     kernel.own(vma)
     vma.flags &= ~Vm.LOCKED
+    kernel.clock.spend((end - start >> PAGE_SHIFT) * kernel.cost.pte)
     for slot, mask in covered(start, end, vma.mm):
         entry = vma.mm.pmds[slot]
         if isinstance(entry, HugePmd):

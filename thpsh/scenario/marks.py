@@ -97,7 +97,7 @@ def _by_pid(session: Session, path: str) -> str:
 def _text(session: Session, path: str) -> str | None:
     """The text of a file, if it can be read."""
     try:
-        return session.read(path)
+        return session.peek(path)
     except KernelError:
         return None
 

@@ -39,8 +39,8 @@ class Session(Protocol):
     def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
         """Run one command whose words are already read."""
 
-    def read(self, path: str) -> str:
-        """The text of an emulated file."""
+    def peek(self, path: str) -> str:
+        """The text of an emulated file; looking costs the host nothing."""
 
     def glob(self, pattern: str) -> list[str]:
         """The emulated paths that match a pattern."""

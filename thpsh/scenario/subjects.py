@@ -64,7 +64,7 @@ def subject_value(session: Session, words: tuple[str, ...], op: str) -> str | No
     """The value now; None if the place has no such key. KernelError if it cannot be read."""
     kind = words[0]
     if kind.startswith("/"):
-        return file_value(session, kind, words[1:], session.read(kind))
+        return file_value(session, kind, words[1:], session.peek(kind))
     if kind == "trace":
         mark = session.replay.mark
         first = mark.record if op == "+=" and mark else 0

@@ -33,6 +33,7 @@ class CostModel:
     pte: int = 12  # one PTE copied, changed or cleared
     vma: int = 400  # one VMA made, cut, merged or removed
     syscall: int = 200
+    file_access: int = 1_500  # open, read or write, and close a pseudo-file
     huge_pmd: int = 150  # one huge PMD copied, changed or cleared
     split: int = 25_000  # one huge page split
     migrate_page: int = 2_500

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.page_alloc import alloc_block
-from thpsh.structs.bits import FULL
+from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.hugetlb import HugetlbPage
 from thpsh.structs.page import HPAGE_ORDER, Gfp
 from thpsh.trace.events.hugetlb import HtlbBuddyAlloc, HtlbBuddyAllocFail
@@ -35,6 +35,7 @@ def _from_buddy(kernel: Kernel, cpu: int, node: int | None) -> HugetlbPage | Non
     pool = kernel.hugetlb
     kernel.own(block)
     block.kernel = FULL
+    kernel.clock.spend(PAGES * kernel.cost.pte)  # every frame is marked as part of a compound page
     page = HugetlbPage(block, epoch=kernel.epoch)
     kernel.own(pool)
     pool.pages[block.index] = page
@@ -54,6 +55,7 @@ def _to_buddy(kernel: Kernel, page: HugetlbPage) -> None:
     here.pages -= 1
     kernel.own(block)
     block.kernel = 0
+    kernel.clock.spend(PAGES * kernel.cost.pte)
     free_huge_blocks(kernel, [block])
 
 
