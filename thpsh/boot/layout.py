@@ -26,7 +26,8 @@ _KERNEL_START: Final = 16 * MIB >> PAGE_SHIFT
 _STRUCT_PAGE: Final = 56
 _SWIOTLB: Final = 64 * MIB >> PAGE_SHIFT
 _PAGE_CGROUP_PER_GIB: Final = 2560  # frames
-_BOOT_PAGES: Final = 1536  # slab, stacks and tables of a quiet host
+_BOOT_PAGES: Final = 1536  # slab that cannot be reclaimed, page cache of the boot, stacks and tables of a quiet host
+_RECLAIMABLE_SLAB: Final = 241  # directory entries and inodes, in a pageblock of their own
 
 # Frames of kernel image, per-cpu areas and early tables by RAM size, from the MemTotal of captured machines.
 _IMAGE: Final = (
@@ -47,6 +48,7 @@ class ZoneLayout:
     usable: tuple[Frames, ...]
     reserved: tuple[Frames, ...]
     held: tuple[Frames, ...]
+    reclaimable: tuple[int, ...] = ()  # pageblocks of that migrate type
 
 
 def _ram(shares: Sequence[int]) -> list[list[Frames]]:
@@ -116,29 +118,41 @@ def _top_down(ranges: list[Frames], count: int, align: int) -> tuple[list[Frames
     return sorted(taken), sorted(left)
 
 
-def _taken_at_boot(shares: Sequence[int], nodes: list[list[Frames]]) -> tuple[list[Frames], list[Frames]]:
-    """What never reaches the allocator, and what it hands out while booting: (reserved, held)."""
+def _reclaimable_slab(ranges: list[Frames]) -> list[Frames]:
+    """The begin of the highest whole pageblock."""
+    for first, last in reversed(ranges):
+        start = last // PAGES * PAGES - PAGES
+        if start >= first:
+            return [(start, start + _RECLAIMABLE_SLAB)]
+    return []
+
+
+def _taken_at_boot(shares: Sequence[int], nodes: list[list[Frames]]) -> tuple[list[Frames], list[Frames], list[Frames]]:
+    """What never reaches the allocator, and what it hands out while booting: (reserved, held, reclaimable slab)."""
     memory = sum(shares)
     image_end = _KERNEL_START + _image(memory)
     swiotlb_end = image_end + (_SWIOTLB if memory >= _SPLIT_FROM else 0)
     reserved: list[Frames] = [_DMA_RESERVED, (_KERNEL_START, swiotlb_end)]
     held: list[Frames] = []
+    slab: list[Frames] = []
     for node, ranges in enumerate(nodes):
         memmap = -(-(shares[node] >> PAGE_SHIFT) * _STRUCT_PAGE // (2 * MIB)) * PAGES
         cgroup = shares[node] * _PAGE_CGROUP_PER_GIB // GIB
         free = _minus(ranges, (0, swiotlb_end))
         vmemmap, left = _top_down(free, memmap, PAGES)
         below = _minus(left, (vmemmap[0][0], left[-1][1])) if vmemmap else left
-        tables, _ = _top_down(below, cgroup + (0 if node else _BOOT_PAGES), 1)
+        tables, rest = _top_down(below, cgroup + (0 if node else _BOOT_PAGES), 1)
         reserved += vmemmap
         held += tables
-    return reserved, held
+        if not node:
+            slab = _reclaimable_slab(rest)
+    return reserved, held, slab
 
 
 def zone_layouts(shares: Sequence[int]) -> list[ZoneLayout]:
     """Every populated zone of a machine with so many bytes of RAM on each node, by node and address."""
     usable = usable_ranges(shares)
-    reserved, held = _taken_at_boot(shares, usable)
+    reserved, held, slab = _taken_at_boot(shares, usable)
     found = []
     for node, ranges in enumerate(usable):
         low = 0
@@ -146,22 +160,24 @@ def zone_layouts(shares: Sequence[int]) -> list[ZoneLayout]:
             mine = _within(ranges, low, limit)
             if mine:
                 found.append(
-                    _zone(node, kind, mine, (max(ranges[0][0], low), min(ranges[-1][1], limit)), (reserved, held))
+                    _zone(node, kind, mine, (max(ranges[0][0], low), min(ranges[-1][1], limit)), (reserved, held, slab))
                 )
             low = limit
     return found
 
 
 def _zone(
-    node: int, kind: ZoneType, usable: tuple[Frames, ...], span: Frames, taken: tuple[list[Frames], list[Frames]]
+    node: int, kind: ZoneType, usable: tuple[Frames, ...], span: Frames, taken: tuple[list[Frames], ...]
 ) -> ZoneLayout:
     start, end = span
     spanned = end - start
     memmap = -(-spanned * _STRUCT_PAGE // (4 * KIB))
-    reserved, held = (
+    reserved, held, slab = (
         tuple(part for first, last in ranges for part in _within(list(usable), first, last)) for ranges in taken
     )
     present = sum(last - first for first, last in usable) - memmap
     if kind == ZoneType.DMA:
         present -= _DMA_RESERVED[1] - _DMA_RESERVED[0]
-    return ZoneLayout(node, kind, start, spanned, present, usable, reserved, held)
+    return ZoneLayout(
+        node, kind, start, spanned, present, usable, reserved, (*slab, *held), tuple(a // PAGES for a, _ in slab)
+    )

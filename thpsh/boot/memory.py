@@ -39,6 +39,8 @@ def _zone(layout: ZoneLayout, cpus: int) -> Zone:
     zone.stat_threshold = calculate_normal_threshold(cpus, zone.present)
     if zone.start_pfn % PAGES:
         zone.types[zone.start_pfn >> PAGEBLOCK_ORDER] = MigrateType.UNMOVABLE
+    for index in layout.reclaimable:
+        zone.types[index] = MigrateType.RECLAIMABLE
     return zone
 
 

@@ -72,7 +72,9 @@ def _letter(zone: Zone, index: int) -> str:
     if block.huge:
         return "H"
     user = any(owner.mask for owner in block.owners)
-    kernel = bool(block.tables | block.kernel)
+    first = index << 9
+    held = any(start < first + 512 and first < end for start, end in (*zone.reserved, *zone.held))
+    kernel = bool(block.tables | block.kernel) or held
     if user and kernel:
         return "M"
     if user:
