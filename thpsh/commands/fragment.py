@@ -39,8 +39,8 @@ def run(call: Call) -> None:
 
 
 def _free_name(kernel: Kernel) -> str:
-    """`fragment`, or with a number where such processes are there already."""
-    names = {task.name for task in kernel.tasks.values()}
+    """`fragment`, or with a number where such processes live already."""
+    names = {task.name for task in kernel.tasks.values() if not task.dead}
     number = 1
     while (name := f"fragment{number}" if number > 1 else "fragment") in names:
         number += 1
