@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thpsh.errors import UsageError
 from thpsh.line.lexer import Incomplete
-from thpsh.line.parser import parse
+from thpsh.line.parser import incomplete, parse
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,13 @@ def test_a_megabyte_is_read_in_linear_time():
 def test_deep_nesting_is_refused_not_fatal(text):
     with suppress(UsageError):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["echo 'a", "for x in 1 2; do", "echo a |", "echo \\"])
+def test_some_lines_need_another(text):
+    assert incomplete(text)
+
+
+@pytest.mark.parametrize("text", ["echo a", "", "echo )", "for x in 1; do echo $x; done"])
+def test_whole_and_wrong_lines_need_none(text):
+    assert not incomplete(text)

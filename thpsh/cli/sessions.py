@@ -10,6 +10,7 @@ from thpsh.cli.host_files import HostFiles
 from thpsh.commands.machine_options import spec_from
 from thpsh.commands.session import Session
 from thpsh.errors import UsageError
+from thpsh.line.parser import incomplete
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +62,7 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
     for line in lines:
         waiting.append(line.rstrip("\r\n"))
         text = "\n".join(waiting)
-        if session.incomplete(text) and len(waiting) < LONGEST:
+        if incomplete(text) and len(waiting) < LONGEST:
             continue
         waiting.clear()
         if text.strip():

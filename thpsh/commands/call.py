@@ -63,6 +63,11 @@ class Call:
         words.mm_of(task)
         return words.parse_span(task, self.option("addr"), self.option("len"))
 
+    def read(self, path: str) -> str:
+        """The text of an emulated file; reading it is a part of what the command costs."""
+        self.kernel.clock.spend(self.kernel.cost.file_access)
+        return self.session.vfs.read(path)
+
     def print(self, text: str) -> None:
         """Print a line."""
         self.out.write(f"{text}\n")

@@ -24,7 +24,7 @@ def run(call: Call) -> int:
     status = 0
     for path in paths:
         try:
-            call.out.write((call.stdin or "") if path == "-" else call.session.read_within(path))
+            call.out.write((call.stdin or "") if path == "-" else call.read(path))
         except KernelError as error:
             call.err.write(f"cat: {path}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
             status = 1

@@ -56,16 +56,11 @@ class Session:
         self.interpreter = Interpreter(self)
         self.history: list[str] = []
         self.leaving = False
-        self.status = 0
+        self.status = 0  # of the last line: what to leave with
         self.before_last = self._before = counters(
             machine.kernel, machine.vm_events
         )  # before the last command, for `stat`, and before this one
         self.after: Callable[[Session], None] | None = None  # runs after every command; tests check the host here
-
-    @property
-    def exit_status(self) -> int:
-        """The status to leave with: that of the last line."""
-        return self.status
 
     def attach(self, machine: Machine, spec: MachineSpec | None) -> None:
         """Go on with another, freshly booted host."""
@@ -78,19 +73,6 @@ class Session:
         """Run what was typed and return its status."""
         self.status = self.interpreter.run(line, out, err)
         return self.status
-
-    def incomplete(self, text: str) -> bool:
-        """Does the text need another line before it can run?"""
-        from thpsh.line.lexer import Incomplete
-        from thpsh.line.parser import parse
-
-        try:
-            parse(text)
-        except Incomplete:
-            return True
-        except UsageError:
-            return False
-        return False
 
     def knows(self, name: str) -> bool:
         """Is there a command of that name?"""
@@ -147,15 +129,11 @@ class Session:
 
     def read(self, path: str) -> str:
         """The text of an emulated file, read by a process."""
-        text = self.read_within(path)
-        self.finish()
-        return text
-
-    def read_within(self, path: str) -> str:
-        """The same inside of a command, at whose end time passes."""
         kernel = self.machine.kernel
         kernel.clock.spend(kernel.cost.file_access)
-        return self.vfs.read(path)
+        text = self.vfs.read(path)
+        self.finish()
+        return text
 
     def peek(self, path: str) -> str:
         """The text of an emulated file for who checks the host from outside: no time passes."""

@@ -34,11 +34,11 @@ def run(call: Call) -> None:
     for setting in settings:
         name, equals, value = setting.partition("=")
         path = _ROOT + name.replace(".", "/")
-        call.kernel.clock.spend(call.kernel.cost.file_access)
         if equals:
+            call.kernel.clock.spend(call.kernel.cost.file_access)
             vfs.write(path, f"{value}\n")
         else:
-            value = vfs.read(path).rstrip("\n")
+            value = call.read(path).rstrip("\n")
         call.print(value if call.option("n") else f"{name} = {value}")
 
 

@@ -38,6 +38,17 @@ def parse(text: str, depth: int = 0) -> Script:
     return _Parser(text, tokens).script()
 
 
+def incomplete(text: str) -> bool:
+    """Does the text need another line before it can run?"""
+    try:
+        parse(text)
+    except Incomplete:
+        return True
+    except UsageError:
+        return False
+    return False
+
+
 class _Parser:
     def __init__(self, text: str, tokens: list[Token]) -> None:
         self.text = text

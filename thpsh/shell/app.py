@@ -15,6 +15,7 @@ from prompt_toolkit.application import get_app
 
 from thpsh.boot import boot
 from thpsh.errors import ModelBug
+from thpsh.line.parser import incomplete
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.shell.completion import complete_word
 from thpsh.shell.interrupts import Interrupts
@@ -99,7 +100,7 @@ class Shell(cmd2.Cmd):
 
     def _should_continue_multiline(self) -> bool:
         """Does the typed text need another line (an open quote, `for` without `done`)?"""
-        return self.session.incomplete(get_app().current_buffer.text)
+        return incomplete(get_app().current_buffer.text)
 
 
 def banner(session: ShellSession) -> str:
@@ -118,4 +119,4 @@ def run_shell(session: ShellSession) -> int:
         Shell(session).cmdloop()
     finally:
         signal.signal(signal.SIGINT, previous)
-    return session.exit_status
+    return session.status
