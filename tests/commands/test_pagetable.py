@@ -25,3 +25,9 @@ def test_pagetable_walks_four_levels():
     assert "mapped 1x" in t("pagetable app buf+2M")
     assert "the zero page" in t("pagetable app buf+2M+4K")
     assert t("pagetable app buf+8M").splitlines()[-1].split()[-1] == "nothing"
+
+
+def test_a_poisoned_page_is_told_with_its_frame():
+    t = with_app()
+    t("touch app buf; madvise app buf+4K 4K hwpoison")
+    assert "poisoned, frame 0x" in t("pagetable app buf+4K")

@@ -26,7 +26,7 @@ def test_a_wrong_counter_is_found(merged, name):
 def test_a_writable_merged_page_is_found(merged):
     h, table = merged
     table.writable |= 1
-    with pytest.raises(ModelBug, match="writable or dirty"):
+    with pytest.raises(ModelBug, match="are writable"):
         debug_vm(h.kernel)
 
 

@@ -6,6 +6,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.madvise_hwpoison import madvise_hwpoison
 from thpsh.mm.mman import Madv
+from thpsh.structs.vma import Vm
 
 
 def inject(h, first, last):
@@ -36,6 +37,14 @@ def test_an_unaligned_start_means_the_page_around_it():
     h.write(0, 64 * K)
     inject(h, 4 * K + 1, 8 * K + 1)
     assert list(h.task.mm.pmds[START >> 21].swapped) == [1]
+
+
+def test_pages_of_hugetlbfs_are_refused():
+    h = placed(2 * M)
+    h.task.mm.vma_at(START).flags |= Vm.HUGETLB
+    with pytest.raises(KernelError) as error:
+        madvise_hwpoison(h.kernel, h.task, (START, START + 4 * K), Madv.HWPOISON)
+    assert error.value.errno is Errno.EOPNOTSUPP
 
 
 def test_an_untouched_page_is_read_and_is_the_zero_page():

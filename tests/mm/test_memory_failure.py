@@ -193,6 +193,8 @@ def test_before_the_fix_the_healthy_head_suffered_for_its_tail():
     assert isinstance(table, PageTable)
     assert list(table.swapped) == [0]
     assert touch(h.kernel, h.task, START + 12 * K, 1, TouchMode(caught=True)).signal == ""
+    _, block, shift = table.runs[0]
+    assert (shift, poisoned(block)) == (0, 1)  # the bad page itself lost its flag in the split
 
 
 def test_a_clean_page_of_a_file_is_dropped_without_side_effects():

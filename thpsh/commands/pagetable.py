@@ -11,6 +11,7 @@ from thpsh.mm.frames import frame_at
 from thpsh.render.report import Report, show
 from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE
 from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.swap_entry import SWP_HWPOISON, swp_offset, swp_type
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -52,7 +53,7 @@ def _walk(call: Call, mm: Mm, address: int) -> list[tuple[str, int, str, str]]:
 
 def _pte(call: Call, table: PageTable, page: int) -> tuple[str, str]:
     if table.swapped and page in table.swapped:
-        return f"swap entry {table.swapped[page]:#x}", ""
+        return _entry(table.swapped[page]), ""
     if not table.present >> page & 1:
         return "nothing", ""
     flags = _flags(*((name, getattr(table, name) >> page & 1) for name in ("writable", "dirty", "young")))
@@ -60,6 +61,13 @@ def _pte(call: Call, table: PageTable, page: int) -> tuple[str, str]:
         return "the zero page", flags
     block, frame = frame_at(call.kernel, table, page)
     return f"page, frame {block.start_pfn + frame:#x}, mapped {block.mapcount(frame)}x", flags
+
+
+def _entry(entry: int) -> str:
+    """An entry that is neither empty nor present."""
+    if swp_type(entry) == SWP_HWPOISON:
+        return f"poisoned, frame {swp_offset(entry):#x}"
+    return f"swapped, device {swp_type(entry)}, slot {swp_offset(entry):#x}"
 
 
 def _table(pfn: int | None) -> str:

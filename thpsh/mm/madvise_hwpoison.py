@@ -65,6 +65,8 @@ def _get_page(kernel: Kernel, task: Task, address: int) -> Place | None:
     vma = mm.vma_at(address)
     if vma is None:
         raise KernelError(Errno.EFAULT, f"nothing is mapped at {address:#x}")
+    if vma.flags & Vm.HUGETLB:
+        raise KernelError(Errno.EOPNOTSUPP, "errors in pages of hugetlbfs are not part of this emulator")
     place = _lookup(kernel, mm, address) if vma.flags & Vm.ACCESS else None
     if place is None:
         check_access(vma, Vm.READ)

@@ -55,6 +55,8 @@ def memory_failure(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> No
     if not _user_mappings(kernel, cpu, block, victim, pfn):
         _say(kernel, pfn, "cannot unmap page, give up")
         return
+    if victim != frame:
+        rare_flags(kernel, block).hwpoison &= ~(1 << frame)  # before commit 15 a tail lost the flag in the split
     state = state_of(block, frame)
     if state == UNKNOWN:
         _say(kernel, pfn, "Unknown page state")
