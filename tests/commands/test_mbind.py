@@ -13,8 +13,8 @@ def test_memory_comes_from_the_node_of_the_range():
     t = app()
     t("mbind app buf 4M bind 1; touch app buf 6M")
     assert t("move_pages app buf 6M").splitlines()[1:] == [
-        "buf      1024  node 1",
-        "buf+4M    512  node 0",
+        "buf      1024  node1",
+        "buf+4M    512  node0",
     ]
     assert t("grep bind /proc/app/numa_maps") == "200000000000 bind:1\n"
 
@@ -23,7 +23,7 @@ def test_move_takes_along_what_is_there():
     t = app()
     t("touch app buf 4M; mbind app buf 2M bind 1 --move")
     assert t("slots app buf").split()[0] == "FH......"
-    assert t("move_pages app buf 2M").split()[-2:] == ["node", "1"]
+    assert t("move_pages app buf 2M").split()[-1:] == ["node1"]
 
 
 def test_strict_alone_fails_on_this_kernel():

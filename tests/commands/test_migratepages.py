@@ -8,7 +8,7 @@ def test_all_of_a_process_moves_to_another_node():
     t("touch app buf 4M")
     assert t("migratepages app 0 1") == "all pages moved\n"
     assert t("slots app buf").split()[0] == "FF......"
-    assert t("move_pages app buf 4M").splitlines()[1:] == ["buf    1024  node 1"]
+    assert t("move_pages app buf 4M").splitlines()[1:] == ["buf    1024  node1"]
 
 
 def test_pages_that_are_held_stay():

@@ -8,12 +8,12 @@ def test_asking_tells_the_node_of_each_stretch_and_moving_changes_it():
     t("touch app buf 2M")
     assert t("move_pages app buf 4M").splitlines() == [
         "FROM    PAGES  STATUS",
-        "buf       512  node 0",
+        "buf       512  node0",
         "buf+2M    512  ENOENT",
     ]
     assert t("slots app buf").split()[0] == "H......."
     t("move_pages app buf 1M --to 1")
-    assert t("move_pages app buf 2M").splitlines()[1:] == ["buf       256  node 1", "buf+1M    256  node 0"]
+    assert t("move_pages app buf 2M").splitlines()[1:] == ["buf       256  node1", "buf+1M    256  node0"]
     assert t("slots app buf").split()[0] == "F......."
 
 

@@ -6,7 +6,7 @@ from tests.commands.typed import with_app
 def test_a_process_takes_its_memory_in_turns():
     t = with_app(nodes=2, cpus=2)
     t("set_mempolicy app interleave all; touch app buf 4M")
-    assert t("move_pages app buf 4M").splitlines()[1:] == ["buf       512  node 0", "buf+2M    512  node 1"]
+    assert t("move_pages app buf 4M").splitlines()[1:] == ["buf       512  node0", "buf+2M    512  node1"]
     assert "interleave:0-1" in t("cat /proc/app/numa_maps")
     t("set_mempolicy app default")
     assert "interleave" not in t("cat /proc/app/numa_maps")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from thpsh.boot.spec import NodeSpec
 from thpsh.scenario import front_matter
 from thpsh.scenario.place import ScenarioError
 
@@ -68,3 +69,20 @@ def test_an_error_has_its_line_and_column(toml, message):
 def test_commits_are_changes_that_exist():
     with pytest.raises(ScenarioError, match=r"a\.thp:2:1: front matter: commits: change '99': expected a number"):
         front_matter.read("a.thp", "commits = [25, 99]\n")
+
+
+def test_nodes_that_differ_are_described_one_by_one():
+    front = front_matter.read(
+        "a.thp", '[[node]]\nmemory = "1G"\ncpus = 2\ndistance = [10, 40]\n[[node]]\nmemory = "32M"\ncpus = 0\n'
+    )
+    assert front.machine == {
+        "memory": (1 << 30) + (32 << 20),
+        "nodes": 2,
+        "cpus": 2,
+        "node_list": (NodeSpec(1 << 30, 2, (10, 40)), NodeSpec(32 << 20, 0)),
+    }
+
+
+def test_equal_and_unequal_nodes_do_not_mix():
+    with pytest.raises(ScenarioError, match=r"a\.thp:3:1: front matter: node: .*give one or the other"):
+        front_matter.read("a.thp", 'memory = "1G"\n[[node]]\nmemory = "32M"\n')

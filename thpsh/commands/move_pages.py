@@ -30,7 +30,7 @@ def run(call: Call) -> None:
     start, length = call.span(task)
     rows = []
     for status, count in move_pages(call.kernel, 0, task, (start, start + page_align(length)), call.option("to")):
-        said = f"node {status}" if status >= 0 else Errno(-status).name
+        said = f"node{status}" if status >= 0 else Errno(-status).name
         rows.append((place_of(task, start), count, said))
         start += count * PAGE_SIZE
     show(Report(("FROM", "PAGES", "STATUS"), rows), call.out, as_json=call.option("json"))

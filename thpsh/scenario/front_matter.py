@@ -12,6 +12,8 @@ from thpsh.scenario.place import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from thpsh.scenario.front_matter_model import NodeModel
+
 FENCE: Final = "+++"
 MACHINE_KEYS: Final = (
     "kernel", "memory", "nodes", "cpus", "swap", "cmdline", "seed", "revert", "apply", "intended", "drained",
@@ -71,12 +73,22 @@ def _validated(file: str, text: str, table: dict[str, Any]) -> FrontMatter:
         model = FrontMatterModel.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ScenarioError(
-            file, *_place_of(text, str(first["loc"][0])), f"front matter: {key}: {_said(first)}"
-        ) from None
+        key = ".".join(str(part) for part in first["loc"]) or "node"  # what belongs to no key is about the nodes
+        place = _place_of(text, key.partition(".")[0])
+        raise ScenarioError(file, *place, f"front matter: {key}: {_said(first)}") from None
     machine: dict[str, Any] = {key: getattr(model, key) for key in MACHINE_KEYS if key in model.model_fields_set}
+    if model.node:
+        machine |= _unequal(model.node)
     return FrontMatter(model.title, model.summary, model.commits, model.level, model.tags, machine)
+
+
+def _unequal(nodes: tuple[NodeModel, ...]) -> dict[str, Any]:
+    """The keys of a machine whose nodes differ."""
+    from thpsh.boot.spec import NodeSpec
+
+    specs = tuple(NodeSpec(node.memory, node.cpus, node.distance) for node in nodes)
+    memory, cpus = sum(node.memory for node in nodes), sum(node.cpus for node in nodes)
+    return {"memory": memory, "nodes": len(nodes), "cpus": cpus, "node_list": specs}
 
 
 def _said(error: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from thpsh.errors import UsageError
 from thpsh.releases import find
@@ -47,6 +47,16 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Changes = Annotated[tuple[str, ...], BeforeValidator(_changes)]
 
 
+class NodeModel(BaseModel):
+    """One node of a machine whose nodes differ, as in a machine file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    memory: Size
+    cpus: StrictInt = 1
+    distance: tuple[StrictInt, ...] = ()
+
+
 class FrontMatterModel(BaseModel):
     """The keys a front matter may have; any other is an error."""
 
@@ -68,3 +78,11 @@ class FrontMatterModel(BaseModel):
     apply: Words = ()
     intended: StrictBool = False
     drained: StrictBool = False
+    node: tuple[NodeModel, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> FrontMatterModel:
+        """Memory, nodes and CPUs are those of the [[node]] tables, if there are any."""
+        if self.node and self.model_fields_set & {"memory", "nodes", "cpus"}:
+            raise ValueError("memory, nodes and cpus are those of the [[node]] tables; give one or the other")
+        return self
