@@ -7,6 +7,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin
 from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.mlock import mlock
+from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import mem_cgroup_lru_pages, try_to_free_mem_cgroup_pages, try_to_free_pages
 from thpsh.structs.page import Gfp, Lru
@@ -136,3 +137,12 @@ def test_a_pinned_page_loses_its_mapping_but_not_its_frame():
     assert len(table(h).swapped) == 32
     assert h.kernel.swap.cached == 1
     push_out(h, 32)
+
+
+def test_a_huge_page_that_only_a_pin_keeps_cannot_be_split_and_stays():
+    h, group = grouped(huge=True)
+    touched(h, 2 * M)
+    pin(h.kernel, h.task, START, 4 * K)
+    munmap(h.kernel, h.task, START, 2 * M)
+    reclaim(h, group)
+    assert (h.event("thp_split"), h.event("pswpout")) == (0, 0)

@@ -120,6 +120,8 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
     need = mask & ~(block.cached | swap_cached(block))
     if not need:
         return 0, mask
+    if block.huge and not block.huge_mapcount:
+        return need, 0  # only pinned: without a mapping it cannot be split (split_huge_page)
     slots = new_swap_entries(kernel, entries(block, need))
     if not slots:
         return need, mask & ~need

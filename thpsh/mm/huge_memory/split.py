@@ -49,7 +49,7 @@ def huge_mappings(block: Pageblock) -> list[tuple[Vma, int]]:
 def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason) -> None:
     """Split a huge page in every address space that maps it."""
     mappings = huge_mappings(block)
-    if len(mappings) != block.huge_mapcount:
+    if not mappings or len(mappings) != block.huge_mapcount:
         raise ModelBug(f"huge page {block.start_pfn:#x}: mapcount {block.huge_mapcount}, found {len(mappings)}")
     addresses = tuple((vma.mm.number, address) for vma, address in mappings)
     kernel.trace.emit(ThpSplit(block.start_pfn, len(mappings), reason, addresses))
