@@ -10,9 +10,10 @@ from thpsh.mm.memcontrol import cancel_charge, charge_cache
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import set_owner
 from thpsh.mm.pagevec import lru_cache_add_runs
-from thpsh.structs.bits import PAGES, PREFIX, indices, shifted, span
+from thpsh.structs.bits import PAGES, PREFIX, indices, lowest, shifted, span
 from thpsh.structs.page import Gfp, Lru
 from thpsh.structs.page_table import FrameMap
+from thpsh.trace.events.swap import MmFilemapAddToPageCache
 
 if TYPE_CHECKING:
     from thpsh.mm.pcp import PageRun
@@ -74,6 +75,8 @@ def _add_pages(kernel: Kernel, task: Task, mapping: AddressSpace, where: tuple[i
     count = sum(run[2] for run in pages)
     mapping.nr_pages += count
     charge_cache(kernel, task.cgroup, count)
+    if not mapping.swap_backed:
+        kernel.trace.emit(MmFilemapAddToPageCache(base + lowest(mask), count))
     lru_cache_add_runs(kernel, task.cpu, pages, Lru.INACTIVE_ANON if mapping.swap_backed else Lru.INACTIVE_FILE)
 
 

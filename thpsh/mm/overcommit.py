@@ -45,14 +45,15 @@ def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
 
 def _commit_limit(kernel: Kernel, mm: Mm | None) -> int:
     allowed = (kernel.totals.total_pages - kernel.hugetlb.total * HPAGE_NR) * kernel.sysctl.overcommit_ratio // 100
+    allowed += kernel.swap.total
     return allowed - (mm.total_vm // _OWN_SHARE if mm is not None else 0)
 
 
 def _reachable(kernel: Kernel) -> int:
-    """Pages that one request may ask for under GUESS: page cache, reclaimable slab and what is free above reserves."""
+    """Pages that one request may get under GUESS: page cache, swap, reclaimable slab, what is free above reserves."""
     cached = sum(zone.stat.nr_file_pages + zone.stat.nr_slab_reclaimable for zone in kernel.zones)
     free = sum(zone.free for zone in kernel.zones)
-    return cached + max(0, free - totalreserve_pages(kernel))
+    return cached + kernel.swap.free + max(0, free - totalreserve_pages(kernel))
 
 
 def totalreserve_pages(kernel: Kernel) -> int:

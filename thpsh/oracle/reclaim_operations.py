@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.page_alloc import alloc_small
+from thpsh.mm.read_file import cache_file, read_file
 from thpsh.mm.swapon import swapoff, swapon
 from thpsh.oracle.program import SWAPON, use_heap
 from thpsh.oracle.reply import Reply
 from thpsh.structs.bits import span
 from thpsh.structs.page import PAGE_SHIFT, Gfp
+from thpsh.structs.page_cache import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from thpsh.oracle.reply import Handler
     from thpsh.oracle.words import Words
     from thpsh.structs.kernel import Kernel
+
+
+_DISK: Final = "/dev/ram1"
+_AHEAD: Final = 128 << 10
 
 
 def _swapon(recorder: Recorder, words: Words) -> Reply:
@@ -45,4 +51,24 @@ def _swapoff(recorder: Recorder, words: Words) -> Reply:
     return Reply()
 
 
-RECLAIM_OPERATIONS: Final[Mapping[str, Handler]] = {"swapon": _swapon, "swapoff": _swapoff}
+def _cache(recorder: Recorder, words: Words) -> Reply:
+    """Clean page cache: a RAM disk is read, of which readahead brings 128 KiB more."""
+    size = words.size(1) + _AHEAD
+    file = cache_file(recorder.kernel, _DISK, size, FileKind.BLOCKDEV)
+    read_file(recorder.kernel, recorder.task, file, size)
+    return Reply()
+
+
+def _dropcaches(recorder: Recorder, words: Words) -> Reply:
+    """The recorder's own program has pushed the last pages out of the LRU caches by then."""
+    recorder.drain()
+    recorder.files.write("/proc/sys/vm/drop_caches", words[1] if len(words) > 1 else "3", create=False)
+    return Reply()
+
+
+RECLAIM_OPERATIONS: Final[Mapping[str, Handler]] = {
+    "swapon": _swapon,
+    "swapoff": _swapoff,
+    "cache": _cache,
+    "dropcaches": _dropcaches,
+}

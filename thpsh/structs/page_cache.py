@@ -22,6 +22,7 @@ class FileKind(Enum):
     DEVZERO = "devzero"  # private mapping of /dev/zero: anonymous memory with a vm_file
     SPECIAL = "special"  # vdso
     HUGETLB = "hugetlb"
+    BLOCKDEV = "block device"  # read as a whole: its pages are the buffers of /proc/meminfo
 
 
 @record(eq=False)

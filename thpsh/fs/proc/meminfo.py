@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.fs.counters import memory_kb
 from thpsh.fs.vfile import Place, VFile
 from thpsh.structs.page import HPAGE_NR, HPAGE_SIZE, PAGE_SIZE
+from thpsh.structs.page_cache import FileKind
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -61,10 +62,13 @@ def _show(place: Place) -> str:
 
     small, large = direct_map(kernel)
     rows = memory_kb(kernel)
+    buffers = _KB * sum(
+        file.mapping.nr_pages for file in kernel.tables.files.values() if file.kind is FileKind.BLOCKDEV
+    )
     rows |= {
         "MemTotal": kernel.totals.total_pages * _KB,
-        "Buffers": 0,
-        "Cached": rows["FilePages"] - kernel.swap.cached * _KB,
+        "Buffers": buffers,
+        "Cached": rows["FilePages"] - kernel.swap.cached * _KB - buffers,
         "SwapCached": kernel.swap.cached * _KB,
         "SwapTotal": kernel.swap.total * _KB,
         "SwapFree": kernel.swap.free * _KB,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.fs.sysctl import Bounds, int_vector, show_vector, ulong_vector
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.compaction import CompactResult, compact_node
+from thpsh.mm.drop_caches import drop_caches
 from thpsh.mm.watermark import setup_per_zone_lowmem_reserve, setup_per_zone_wmarks
 from thpsh.mm.zonelist import build_zonelists
 from thpsh.structs.page import PAGE_SIZE
@@ -28,7 +29,7 @@ _SHARE: Final = Bounds(0, 100)
 
 # Files of one int; where the kernel's table names a minimum that its handler does not look at, any number is taken.
 _INTS: Final = {
-    "block_dump": _ANY, "dirty_expire_centisecs": _NATURAL, "drop_caches": Bounds(1, 3),
+    "block_dump": _ANY, "dirty_expire_centisecs": _NATURAL,
     "hugepages_treat_as_movable": _ANY, "hugetlb_shm_group": _ANY, "laptop_mode": _ANY, "legacy_va_layout": _ANY,
     "max_map_count": _NATURAL, "memory_failure_early_kill": _SWITCH, "memory_failure_recovery": _SWITCH,
     "min_slab_ratio": _SHARE, "min_unmapped_ratio": _SHARE, "oom_dump_tasks": _ANY, "oom_kill_allocating_task": _ANY,
@@ -137,6 +138,13 @@ def _store_compact(place: Place, _text: str) -> int:
     return CompactResult.COMPLETE
 
 
+def _store_drop_caches(place: Place, text: str) -> int:
+    """Clean page cache goes with 1 and 3."""
+    used = _store_int("drop_caches", Bounds(1, 3), place, text)
+    drop_caches(place.kernel, place.kernel.sysctl.drop_caches)
+    return used
+
+
 def _store_order(place: Place, text: str) -> int:
     """The first letter decides: default, node or zone; another word is success, but ignored with a warning."""
     kernel = place.kernel
@@ -180,6 +188,7 @@ FILES = (
     _file("lowmem_reserve_ratio", _show_ratios, _store_ratios),
     _file("percpu_pagelist_fraction", partial(_show, "percpu_pagelist_fraction"), _store_fraction),
     _file("scan_unevictable_pages", _empty, _store_scan),
+    _file("drop_caches", partial(_show, "drop_caches"), _store_drop_caches),
     _file("compact_memory", None, _store_compact, 0o200),
     _file("numa_zonelist_order", partial(_show, "numa_zonelist_order"), _store_order),
     _file("nr_pdflush_threads", _empty, mode=0o444),

@@ -15,20 +15,38 @@ if TYPE_CHECKING:
 class SwapWritepage(Event):
     """Pages of one pageblock were written to swap."""
 
-    vm_events = ("pswpout",)
-
     pfn: int  # of the first page
     count: int
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """Pages, and kB written to a disk."""
+        yield "pswpout", self.count
+        yield "pgpgout", self.count * 4
 
 
 @record(frozen=True)
 class SwapReadpage(Event):
     """Pages were read from swap, the faulting one and its neighbours."""
 
-    vm_events = ("pswpin",)
-
     entry: int
     count: int
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """Pages, and kB read from a disk."""
+        yield "pswpin", self.count
+        yield "pgpgin", self.count * 4
+
+
+@record(frozen=True)
+class MmFilemapAddToPageCache(Event):
+    """Pages of a file were read into the page cache."""
+
+    offset: int  # of the first page
+    count: int
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """In kB read from a disk."""
+        yield "pgpgin", self.count * 4
 
 
 @record(frozen=True)

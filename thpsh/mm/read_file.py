@@ -1,0 +1,46 @@
+"""Reading a file: its pages come into the page cache (mm/filemap.c: do_generic_file_read)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thpsh.mm.filemap import add_to_page_cache, cached_pages, frames_behind
+from thpsh.mm.lru import mark_page_accessed
+from thpsh.structs.bits import PAGES, shifted, span
+from thpsh.structs.page import page_align
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
+
+
+def read_file(kernel: Kernel, task: Task, file: File, length: int) -> int:
+    """Read the first `length` bytes of a file; returns how many pages had to come from the disk."""
+    pages = page_align(length) >> 12
+    read = 0
+    for place in range(-(-pages // PAGES)):
+        wanted = span(0, min(PAGES, pages - place * PAGES))
+        missing = wanted & ~cached_pages(file.mapping, place)
+        if missing:
+            add_to_page_cache(kernel, task, file.mapping, place, missing)
+            read += missing.bit_count()
+        for mine, block, shift in frames_behind(kernel, file.mapping, place, wanted):
+            mark_page_accessed(kernel, block, shifted(mine, shift))
+    kernel.clock.spend(pages * kernel.cost.copy_page)
+    return read
+
+
+def cache_file(kernel: Kernel, path: str, length: int, kind: FileKind = FileKind.REGULAR) -> File:
+    """The file of a name, at least so long; made if there was none."""
+    file = kernel.tables.files.get(path)
+    if file is None:
+        kernel.own(kernel.tables)
+        kernel.own(kernel.totals)
+        mapping = AddressSpace(swap_backed=False, epoch=kernel.epoch)
+        file = File(path, kind, "08:01", kernel.totals.next_inode, mapping, epoch=kernel.epoch)
+        kernel.totals.next_inode += 1
+        kernel.tables.files[path] = file
+    kernel.own(file)
+    file.length = max(file.length, length)
+    return file
