@@ -4,10 +4,15 @@ import pytest
 
 from tests.support import START, K, M, host
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.filemap import add_to_page_cache
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.mempolicy import mpol_new, set_mempolicy
+from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.vmscan import try_to_free_pages
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
+from thpsh.structs.page import Gfp
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.page_table import HugePmd
 
 SLOT = START >> 21
@@ -119,3 +124,26 @@ def test_a_child_has_its_parents_policy():
     assert fork(h.kernel, h.task, "child").policy == MemPolicy(BIND, (1,))
     set_mempolicy(h.kernel, h.task, PolicyMode.DEFAULT, ())
     assert h.task.policy is None
+
+
+def test_the_page_cache_of_a_file_follows_the_process_page_by_page():
+    h = two_nodes()
+    file = File("/data", FileKind.REGULAR, "08:01", 7, AddressSpace(swap_backed=False), 1 * M)
+    set_mempolicy(h.kernel, h.task, INTERLEAVE, (0, 1))
+    add_to_page_cache(h.kernel, h.task, file.mapping, 0, 0xFF)
+    nodes = [frame_at(h.kernel, file.mapping.slots[0], page)[0].zone.node for page in range(8)]
+    assert nodes == [0, 1] * 4
+
+
+def test_pages_come_back_from_swap_to_the_node_of_their_range():
+    h = two_nodes(swap=64 * M)
+    vma = h.map(2 * M)
+    h.write(0, 64 * K)
+    lru_add_drain_all(h.kernel)
+    try_to_free_pages(h.kernel, 0, h.kernel.nodes[0].zonelist, 0, Gfp.HIGHUSER_MOVABLE)
+    try_to_free_pages(h.kernel, 0, h.kernel.nodes[0].zonelist, 0, Gfp.HIGHUSER_MOVABLE)
+    swapped = sorted(vma.mm.pmds[SLOT].swapped or {})
+    assert swapped
+    vma.policy = MemPolicy(BIND, (1,))
+    h.read(swapped[0] * 4 * K, 4 * K)
+    assert node(h, swapped[0]) == 1

@@ -2,12 +2,14 @@
 
 import pytest
 
-from tests.support import host
+from tests.support import G, host
 from thpsh.boot import start_process
 from thpsh.errors import KernelPanic
 from thpsh.mm.fork import fork
+from thpsh.mm.mempolicy import set_mempolicy
 from thpsh.mm.oom_kill import UNKILLABLE, oom_badness, oom_kill_process, out_of_memory, select_bad_process
 from thpsh.mm.swapfile import add_swap_device
+from thpsh.structs.mempolicy import PolicyMode
 
 
 def sized(pages, adjustment=0):
@@ -116,3 +118,16 @@ def test_nobody_to_kill_is_a_panic():
     h = sized(50_000, UNKILLABLE)
     with pytest.raises(KernelPanic, match="no killable processes"):
         out_of_memory(h.kernel, h.task, 0x280DA, 0)
+
+
+def test_where_a_bound_allocation_fails_those_bound_to_other_nodes_are_spared():
+    h = host(memory=2 * G, nodes=2, cpus=2)
+    size(h.task, 50_000)
+    other, there = (start_process(h.machine, name) for name in ("other", "there"))
+    size(other, 90_000)
+    size(there, 60_000)
+    set_mempolicy(h.kernel, other, PolicyMode.BIND, (0,))
+    assert out_of_memory(h.kernel, h.task, 0x280DA, 0) is other
+    assert out_of_memory(h.kernel, h.task, 0x280DA, 0, (1,)) is there
+    h.kernel.sysctl.panic_on_oom = 1
+    assert out_of_memory(h.kernel, h.task, 0x280DA, 0, (1,)) is there

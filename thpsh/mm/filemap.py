@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.frames import add, frames_of, pieces
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import cancel_charge, charge_cache
+from thpsh.mm.mempolicy import cache_placement
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_rmap import set_owner
 from thpsh.mm.pagevec import lru_cache_add_runs
@@ -42,15 +43,16 @@ def frames_behind(
 def add_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, mask: int) -> None:
     """Allocate cache pages for some offsets that have none; zeros for shared memory, read from disk for files."""
     while mask:
-        charged = charge_pages(kernel, task, task.cgroup, mask.bit_count())
+        part, where = cache_placement(kernel, task, mapping, offset_slot, mask)
+        charged = charge_pages(kernel, task, task.cgroup, part.bit_count())
         try:
-            pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE)
+            pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE, where)
         except OutOfMemory:
             cancel_charge(kernel, task.cgroup, charged)
             raise
         count = sum(run[2] for run in pages)
         cancel_charge(kernel, task.cgroup, charged - count)
-        part = mask if count == mask.bit_count() else mask & PREFIX[indices(mask)[count]]
+        part = part if count == part.bit_count() else part & PREFIX[indices(part)[count]]
         _add_pages(kernel, task, mapping, (offset_slot, part), pages)
         mask ^= part
 

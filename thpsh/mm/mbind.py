@@ -8,6 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import Mapped, isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.mempolicy import mpol_new, page_placement, policy_word
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.shared_policy import set_shared_policy
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge
@@ -140,10 +141,18 @@ def _mbind_range(kernel: Kernel, task: Task, mm: Mm, bounds: tuple[int, int], po
                 split_vma(kernel, task, vma, low, new_below=True)
             if vma.end != high:
                 split_vma(kernel, task, vma, high, new_below=False)
-            kernel.own(vma)
-            vma.policy = policy
+            _policy_vma(kernel, vma, policy)
         first = False
         prev, vma = vma, next_vma(vma)
+
+
+def _policy_vma(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> None:
+    """The policy of a whole VMA; that of shared memory belongs to the object, too."""
+    if vma.file is not None and vma.file.mapping.swap_backed and vma.flags & Vm.SHARED:
+        bounds = vma.pgoff, vma.pgoff + vma.nr_pages
+        set_shared_policy(kernel, vma.file.mapping, bounds, policy)
+    kernel.own(vma)
+    vma.policy = policy
 
 
 def _by_placement(kernel: Kernel, task: Task, mm: Mm, taken: list[Mapped]) -> dict[Placement, list[Chunk]]:

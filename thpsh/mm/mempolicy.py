@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.page_alloc import highest_zone
-from thpsh.structs.bits import PAGES
+from thpsh.mm.shared_policy import shared_policy
+from thpsh.structs.bits import PAGES, lowest, span
 from thpsh.structs.mempolicy import MemPolicy, Placement, PolicyMode
-from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.page_cache import AddressSpace
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
@@ -111,13 +113,35 @@ def page_placement(
         return pages, _placement(kernel, policy, node, gfp)
     count = len(policy.nodes)
     offset = vma.pgoff + ((slot << HPAGE_SHIFT) - vma.start >> PAGE_SHIFT)
-    first = ((pages & -pages).bit_length() - 1 + offset) % count
+    first = (lowest(pages) + offset) % count
     return pages & _every(count, (first - offset) % count), Placement(policy.nodes[first], interleaved=True)
 
 
 def _every(count: int, first: int) -> int:
     """Every so many-th page of a slot, from the first."""
     return sum(1 << page for page in range(first, PAGES, count))
+
+
+def cache_placement(
+    kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, pages: int
+) -> tuple[int, Placement]:
+    """Where pages of the page cache (of a slot of 512 page offsets) come from: the answer holds for those it names.
+
+    Files follow the policy of the process that reads, shared memory that of its object, if it has one there.
+    """
+    gfp = Gfp.HIGHUSER_MOVABLE
+    if not mapping.swap_backed:
+        where = current_placement(kernel, task, gfp)
+        return (pages & -pages if where.interleaved else pages), where
+    base = offset_slot * PAGES
+    low = lowest(pages)
+    policy, end = shared_policy(mapping, base + low)
+    policy = policy or task.policy
+    pages &= span(low, min(end - base, PAGES))
+    if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
+        return pages, _placement(kernel, policy, kernel.cpus[task.cpu].node, gfp)
+    count = len(policy.nodes)
+    return pages & _every(count, low % count), Placement(policy.nodes[(base + low) % count], interleaved=True)
 
 
 def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:

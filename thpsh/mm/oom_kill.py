@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.oom_report import dump_header
 from thpsh.mm.panic import panic
+from thpsh.structs.mempolicy import PolicyMode
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -36,9 +37,26 @@ def oom_badness(kernel: Kernel, task: Task, total: int = 0) -> int:
     return min(max(1, points + task.oom_score_adj), _SCALE)
 
 
-def select_bad_process(kernel: Kernel) -> Task | None:
-    """The task with the highest score, the oldest among equals; None when nobody may be killed."""
-    return worst(kernel, list(kernel.tasks.values()))
+def select_bad_process(kernel: Kernel, nodes: tuple[int, ...] | None = None) -> Task | None:
+    """The task with the highest score, the oldest among equals; None when nobody may be killed.
+
+    `nodes`: where memory ended for a bound policy; who is bound to others cannot help.
+    """
+    tasks = [task for task in kernel.tasks.values() if nodes is None or may_use(task, nodes)]
+    return worst(kernel, tasks, _total_of(kernel, nodes) if nodes is not None else 0)
+
+
+def may_use(task: Task, nodes: tuple[int, ...]) -> bool:
+    """May a task have memory on some nodes, as far as its own policy goes (mempolicy_nodemask_intersects)?"""
+    policy = task.policy
+    if policy is None or policy.mode not in (PolicyMode.BIND, PolicyMode.INTERLEAVE):
+        return True
+    return any(node in nodes for node in policy.nodes)
+
+
+def _total_of(kernel: Kernel, nodes: tuple[int, ...]) -> int:
+    """What the score is measured by where memory ended on some nodes only: their span, and swap (constrained_alloc)."""
+    return kernel.swap.total + sum(zone.spanned for zone in kernel.zones if zone.node in nodes)
 
 
 def worst(kernel: Kernel, tasks: list[Task], total: int = 0) -> Task | None:
@@ -52,21 +70,27 @@ def worst(kernel: Kernel, tasks: list[Task], total: int = 0) -> Task | None:
     return chosen
 
 
-def out_of_memory(kernel: Kernel, current: Task, gfp: int, order: int) -> Task:
-    """Pick the process that must die for an allocation of `current`, and say so in the kernel log."""
+def out_of_memory(kernel: Kernel, current: Task, gfp: int, order: int, nodes: tuple[int, ...] | None = None) -> Task:
+    """Pick the process that must die for an allocation of `current`, and say so in the kernel log.
+
+    `nodes`: those that a policy bound the allocation to; only a compulsory panic_on_oom panics then.
+    """
     sysctl = kernel.sysctl
-    if sysctl.panic_on_oom:
+    if nodes is not None and all(node.nid in nodes for node in kernel.nodes):
+        nodes = None
+    if sysctl.panic_on_oom and (nodes is None or sysctl.panic_on_oom == _COMPULSORY):
         dump_header(kernel, current, gfp, order)
         kind = "compulsory" if sysctl.panic_on_oom == _COMPULSORY else "system-wide"
         panic(kernel, f"Out of memory: {kind} panic_on_oom is enabled")
     if sysctl.oom_kill_allocating_task and not unkillable(current):
         dump_header(kernel, current, gfp, order)
         return oom_kill_process(kernel, current, 0, "Out of memory (oom_kill_allocating_task)")
-    victim = select_bad_process(kernel)
+    victim = select_bad_process(kernel, nodes)
     dump_header(kernel, current, gfp, order)
     if victim is None:
         panic(kernel, NOBODY_LEFT)
-    return oom_kill_process(kernel, victim, oom_badness(kernel, victim), "Out of memory")
+    points = oom_badness(kernel, victim, _total_of(kernel, nodes) if nodes is not None else 0)
+    return oom_kill_process(kernel, victim, points, "Out of memory")
 
 
 def oom_kill_process(

@@ -26,7 +26,7 @@ def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
     if isinstance(error, MemcgOutOfMemory):
         victim = mem_cgroup_handle_oom(kernel, task, error.over)
     else:
-        victim = out_of_memory(kernel, task, error.gfp, error.order)
+        victim = out_of_memory(kernel, task, error.gfp, error.order, error.nodes)
     do_exit(kernel, victim, "SIGKILL")
     return victim
 

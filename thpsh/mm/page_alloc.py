@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 class OutOfMemory(ThpshError):
     """No zone has a page left: the system-call layer picks a victim and retries."""
 
-    def __init__(self, text: str = "no free page", gfp: int = Gfp.KERNEL, order: int = 0) -> None:
+    def __init__(
+        self, text: str = "no free page", gfp: int = Gfp.KERNEL, order: int = 0, nodes: tuple[int, ...] | None = None
+    ) -> None:
         super().__init__(text)
         self.gfp, self.order = gfp, order
+        self.nodes = nodes  # the only ones that would have done, if the policy binds
 
 
 def highest_zone(gfp: int) -> ZoneType:
@@ -106,7 +109,7 @@ def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, near: Placement 
                 _count_interleaved(kernel, zones[0], pages)
             return pages
         if gfp & Gfp.THISNODE or not make_room(kernel, cpu, zones, gfp):
-            raise OutOfMemory("no free page above the watermarks", gfp)
+            raise OutOfMemory("no free page above the watermarks", gfp, nodes=place.allowed)
 
 
 def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, gfp: int) -> list[PageRun]:

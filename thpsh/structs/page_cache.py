@@ -10,6 +10,7 @@ from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
     from thpsh.structs.hugetlb import HugetlbInode
+    from thpsh.structs.mempolicy import MemPolicy
     from thpsh.structs.page_table import FrameMap
     from thpsh.structs.vma import Vma
 
@@ -35,6 +36,7 @@ class AddressSpace(Versioned):
     nr_pages: int = 0
     unevictable: bool = False  # has no disk to be read from again (AS_UNEVICTABLE: ramfs, the boot image)
     maps: dict[Vma, None] = field(default_factory=dict)  # the VMAs that map it (i_mmap)
+    policies: tuple[tuple[int, int, MemPolicy], ...] = ()  # of shared memory: [first, last) page offsets, ascending
     hugetlb: HugetlbInode | None = None  # of a file of hugetlbfs, whose pages are not in `slots`
 
 

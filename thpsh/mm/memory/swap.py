@@ -9,6 +9,7 @@ from thpsh.mm.frames import add
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import charge_rss, uncharge_swap
 from thpsh.mm.memory.wp import do_wp_pages
+from thpsh.mm.mempolicy import page_placement
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.mempolicy import Placement
     from thpsh.structs.mm import Mm
     from thpsh.structs.page_table import PageTable
     from thpsh.structs.pageblock import Pageblock
@@ -50,12 +52,12 @@ if TYPE_CHECKING:
 _FRAME: Final = PAGES - 1
 
 
-def read_swap_pages(kernel: Kernel, cpu: int, entries: list[int]) -> int:
+def read_swap_pages(kernel: Kernel, cpu: int, entries: list[int], where: Placement | None = None) -> int:
     """Bring slots that are not in the swap cache there; returns how many were read, fewer where memory is short."""
     missing = [entry for entry in entries if cached_frame(kernel, entry) is None]
     done = 0
     while done < len(missing):
-        for block, first, length in alloc_small(kernel, cpu, len(missing) - done, Gfp.HIGHUSER_MOVABLE):
+        for block, first, length in alloc_small(kernel, cpu, len(missing) - done, Gfp.HIGHUSER_MOVABLE, where):
             for frame in range(first, first + length):
                 _read_swap_page(kernel, cpu, missing[done], (block, frame))
                 done += 1
@@ -77,15 +79,20 @@ def _read_swap_page(kernel: Kernel, cpu: int, entry: int, page: tuple[Pageblock,
     lru_cache_add(kernel, cpu, block, 1 << frame, Lru.INACTIVE_ANON)
 
 
-def swapin_readahead(kernel: Kernel, cpu: int, entry: int) -> int:
-    """Read a slot and its neighbours; returns how many pages that were."""
+def swapin_readahead(kernel: Kernel, cpu: int, entry: int, where: Placement) -> int:
+    """Read a slot and its neighbours; returns how many pages that were.
+
+    All go where the policy wants the page that is missing.
+    """
     kind = swp_type(entry)
     count = 0
     if kernel.sysctl.page_cluster:
-        count = read_swap_pages(kernel, cpu, [swp_entry(kind, slot) for slot in valid_swaphandles(kernel, entry)])
+        count = read_swap_pages(
+            kernel, cpu, [swp_entry(kind, slot) for slot in valid_swaphandles(kernel, entry)], where
+        )
     lru_add_drain(kernel, cpu)
     while cached_frame(kernel, entry) is None:
-        count += read_swap_pages(kernel, cpu, [entry])
+        count += read_swap_pages(kernel, cpu, [entry], where)
     return count
 
 
@@ -96,7 +103,9 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
     found = lookup_swap_cache(kernel, entry)
     read = 0
     if found is None:
-        read = swapin_readahead(kernel, vmf.task.cpu, entry)
+        near = kernel.cpus[vmf.task.cpu].node, Gfp.HIGHUSER_MOVABLE
+        _, where = page_placement(kernel, vmf.task, vmf.vma, slot, 1 << page, near)
+        read = swapin_readahead(kernel, vmf.task.cpu, entry, where)
         pfn = cached_frame(kernel, entry)
         found = kernel.block_of(pfn or 0), (pfn or 0) & _FRAME
     block, frame = found

@@ -12,6 +12,7 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.hugetlb.mapped import huge_slots
 from thpsh.mm.memory.zap import covered
+from thpsh.mm.shared_policy import shared_policy
 from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
@@ -107,7 +108,10 @@ def _line(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> str:
         where = " file=" + "".join(f"\\{ord(letter):03o}" if letter in "\n\t= " else letter for letter in file.name)
     elif name and vma.file is None:
         where = f" {name.strip('[]')}"
-    return f"{vma.start:08x} {policy_text(vma.policy or policy)}{where}{_stats(kernel, vma).text()}\n"
+    own = vma.policy
+    if vma.shared and vma.file is not None and vma.file.mapping.swap_backed:
+        own = shared_policy(vma.file.mapping, vma.pgoff)[0]
+    return f"{vma.start:08x} {policy_text(own or policy)}{where}{_stats(kernel, vma).text()}\n"
 
 
 def policy_text(policy: MemPolicy | None) -> str:
