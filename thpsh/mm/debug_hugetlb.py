@@ -22,7 +22,10 @@ def _expect(what: str, kept: object, found: object) -> None:
 
 
 def check_hugetlb(kernel: Kernel, mms: list[Mm]) -> None:
-    """Every page is free, mapped as often as it says, or in a file; promises add up."""
+    """Every page is free, mapped as often as it says, or in a file; promises add up.
+
+    There may be fewer free pages than promises: shared mappings with MAP_NORESERVE take promised ones in 3.0.
+    """
     mapped: dict[HugetlbPage, int] = {}
     for mm in mms:
         for slot, entry in mm.hugetlb.items():
@@ -35,8 +38,6 @@ def check_hugetlb(kernel: Kernel, mms: list[Mm]) -> None:
     _check_pages(kernel, mapped, cached)
     promised = sum(inode.reserved.bit_count() - len(inode.pages) for inode in inodes)
     _expect("reserved", kernel.hugetlb.reserved, promised + sum(_unused(mm) for mm in mms))
-    if kernel.hugetlb.reserved > kernel.hugetlb.free:
-        raise ModelBug(f"hugetlb: {kernel.hugetlb.reserved} pages promised, {kernel.hugetlb.free} free")
 
 
 def _inodes(mms: list[Mm]) -> list[HugetlbInode]:

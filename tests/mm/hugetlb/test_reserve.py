@@ -98,3 +98,12 @@ def test_ordinary_mappings_have_no_inode_of_hugetlbfs():
     h.map(2 * M)
     with pytest.raises(KernelError):
         inode_of(vma(h))
+
+
+def test_a_shared_mapping_without_promises_takes_those_of_others():
+    h = pool(2)
+    map_huge(h, 2)
+    map_huge(h, 2, SHARED | Map.NORESERVE, offset=64 * M)
+    assert h.write(64 * M, 4 * M).signal == ""
+    assert numbers(h) == (2, 0, 2, 0)
+    assert h.write(0, 2 * M).signal == "SIGBUS"

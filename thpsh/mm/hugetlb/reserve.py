@@ -62,11 +62,14 @@ def close_reservation(kernel: Kernel, vma: Vma) -> None:
 
 
 def alloc_huge_page(kernel: Kernel, cpu: int, vma: Vma, index: int, *, avoid_reserve: bool) -> HugetlbPage | None:
-    """A page for a fault, from the pool or as surplus; `avoid_reserve`: one that is promised to nobody."""
+    """A page for a fault, from the pool or as surplus; `avoid_reserve`: one that is promised to nobody.
+
+    A shared mapping counts as one with promises even if it wanted none: it may take the pages of others (3.0).
+    """
     pool = kernel.hugetlb
     has_reserves = bool(vma.flags & Vm.MAYSHARE) or vma.reserve is not None
     page = None
-    if (has_reserves and not avoid_reserve) or pool.free > pool.reserved:
+    if (has_reserves and not avoid_reserve) or pool.free != pool.reserved:
         order = dict.fromkeys(zone.node for zone in kernel.nodes[kernel.cpus[cpu].node].zonelist)
         page = dequeue(kernel, tuple(order))
         if page is not None and not avoid_reserve and has_reserves and not vma.flags & Vm.NORESERVE:
