@@ -10,7 +10,7 @@ from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import MapRequest, mmap, munmap
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.oracle.program import AFTER_KEEPER, EXACT, KEEPER, run_child, start_recorder, use_heap
+from thpsh.oracle.program import AFTER_KEEPER, EXACT, KEEPER, WRITE_FILE, run_child, start_recorder, use_heap
 from thpsh.oracle.words import Refused, Words, size_of
 from thpsh.record import field, record
 from thpsh.structs.kernel import FIRST_WINDOW, WINDOW
@@ -140,10 +140,13 @@ class Recorder:
         self._windows += 1
         return window
 
-    def finish(self, operation: str) -> None:
+    def finish(self, operation: str, *, looked: bool) -> None:
         """After an operation: reading the counters exactly needs a page of the recorder's heap."""
-        if self.exact and operation not in ("exact", "watch"):
-            use_heap(self.kernel, self.task, EXACT)
+        if not self.exact or operation in ("exact", "watch"):
+            return
+        use_heap(self.kernel, self.task, EXACT)
+        if operation == "write" and looked:
+            use_heap(self.kernel, self.task, WRITE_FILE)
 
     def drain(self) -> None:
         """Empty the LRU caches, as the recorder does before it wakes khugepaged."""

@@ -68,7 +68,7 @@ class Replay:
         task = process.task if process is not None else None
         before = (task.min_flt, task.maj_flt) if task is not None else (0, 0)
         reply = self._reply(words)
-        self.recorder.finish(words.name)
+        self.recorder.finish(words.name, looked=operation.looked)
         self.machine.finish()
         if self.recorder.exact and operation.looked:
             pass_time(self.recorder.kernel, SETTLED)
