@@ -2,14 +2,16 @@
 
 import pytest
 
-from tests.mm.hugetlb.stage import PRIVATE, SHARED, child_of, map_huge, numbers, pool, unmap
+from tests.mm.hugetlb.stage import PRIVATE, SHARED, child_of, map_huge, numbers, pool, resize, unmap
 from tests.mm.layout import vma
-from tests.support import START, M
+from tests.support import START, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
 from thpsh.mm.hugetlb.reserve import index_of, indices_of, inode_of
+from thpsh.mm.mempolicy import set_mempolicy
 from thpsh.mm.mman import Map
+from thpsh.structs.mempolicy import PolicyMode
 
 
 def test_a_mapping_gets_the_promise_of_all_its_pages_or_is_refused():
@@ -107,3 +109,33 @@ def test_a_shared_mapping_without_promises_takes_those_of_others():
     assert h.write(64 * M, 4 * M).signal == ""
     assert numbers(h) == (2, 0, 2, 0)
     assert h.write(0, 2 * M).signal == "SIGBUS"
+
+
+def nodes_of(h, pages):
+    return [h.task.mm.hugetlb[(START >> 21) + page].page.block.zone.node for page in range(pages)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "nodes", "found"),
+    [
+        (PolicyMode.DEFAULT, (), [0, 0, 1]),
+        (PolicyMode.PREFERRED, (1,), [1, 1, 0]),
+        (PolicyMode.INTERLEAVE, (0, 1), [0, 1, 0]),
+    ],
+)
+def test_pages_come_from_the_nodes_of_the_policy(mode, nodes, found):
+    h = host(memory=2048 * M, nodes=2, cpus=2)
+    resize(h, 4)
+    map_huge(h, 3)
+    set_mempolicy(h.kernel, h.task, mode, nodes)
+    h.write(0, 6 * M)
+    assert nodes_of(h, 3) == found
+
+
+def test_a_bound_mapping_gets_no_page_of_another_node():
+    h = host(memory=2048 * M, nodes=2, cpus=2)
+    resize(h, 4)
+    map_huge(h, 3)
+    set_mempolicy(h.kernel, h.task, PolicyMode.BIND, (1,))
+    assert h.write(0, 4 * M).signal == ""
+    assert h.write(4 * M, 2 * M).signal == "SIGBUS"

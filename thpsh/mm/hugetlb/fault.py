@@ -74,7 +74,7 @@ def _page(vmf: Vmf, slot: int) -> tuple[HugetlbPage, bool]:
     page = inode_of(vma).pages.get(index) if shared else None
     if page is not None:
         return page, False
-    page = alloc_huge_page(kernel, vmf.task.cpu, vma, index, avoid_reserve=False)
+    page = alloc_huge_page(kernel, vmf.task, vma, slot, avoid_reserve=False)
     if page is None:
         raise NoHugePage(slot << HPAGE_SHIFT)
     if shared:
@@ -98,7 +98,7 @@ def _cow(vmf: Vmf, slot: int, entry: HugetlbPte) -> FaultKind:
     kernel.own(entry)
     if old.mapcount > 1:
         owner = vma.reserve is not None
-        new = alloc_huge_page(kernel, vmf.task.cpu, vma, index_of(vma, slot), avoid_reserve=owner)
+        new = alloc_huge_page(kernel, vmf.task, vma, slot, avoid_reserve=owner)
         if new is not None:
             if old.block.tagged:
                 set_tag(kernel, new.block, old.block.tagged, old.block.tag)

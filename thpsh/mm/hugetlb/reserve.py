@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.hugetlb.pool import acct_memory, alloc_surplus, dequeue, return_unused
+from thpsh.mm.mempolicy import huge_placement
+from thpsh.mm.page_alloc import zonelist
 from thpsh.structs.hugetlb import HugetlbInode, ReserveMap
-from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT
+from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp
 from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
     from thpsh.structs.hugetlb import HugetlbPage
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
 
@@ -61,24 +64,31 @@ def close_reservation(kernel: Kernel, vma: Vma) -> None:
             return_unused(kernel, unused)
 
 
-def alloc_huge_page(kernel: Kernel, cpu: int, vma: Vma, index: int, *, avoid_reserve: bool) -> HugetlbPage | None:
+def alloc_huge_page(kernel: Kernel, task: Task, vma: Vma, slot: int, *, avoid_reserve: bool) -> HugetlbPage | None:
     """A page for a fault, from the pool or as surplus; `avoid_reserve`: one that is promised to nobody.
 
-    A shared mapping counts as one with promises even if it wanted none: it may take the pages of others (3.0).
+    The pool is searched as the memory policy says; surplus comes from wherever the process is. A shared mapping counts
+    as one with promises even if it wanted none: it may take the pages of others (3.0).
     """
     pool = kernel.hugetlb
     has_reserves = bool(vma.flags & Vm.MAYSHARE) or vma.reserve is not None
     page = None
     if (has_reserves and not avoid_reserve) or pool.free != pool.reserved:
-        order = dict.fromkeys(zone.node for zone in kernel.nodes[kernel.cpus[cpu].node].zonelist)
-        page = dequeue(kernel, tuple(order))
+        page = dequeue(kernel, _nodes(kernel, task, vma, slot))
         if page is not None and not avoid_reserve and has_reserves and not vma.flags & Vm.NORESERVE:
             kernel.own(pool)
             pool.reserved -= 1
-    page = page or alloc_surplus(kernel, cpu)
+    page = page or alloc_surplus(kernel, task.cpu)
     if page is not None:
-        _commit(kernel, vma, index)
+        _commit(kernel, vma, index_of(vma, slot))
     return page
+
+
+def _nodes(kernel: Kernel, task: Task, vma: Vma, slot: int) -> tuple[int, ...]:
+    """The nodes on which a page for a slot may be, the best first (huge_zonelist)."""
+    near = (kernel.cpus[task.cpu].node, Gfp.HIGHUSER_MOVABLE)
+    place = huge_placement(kernel, task, vma, slot, near)
+    return tuple(dict.fromkeys(zone.node for zone in zonelist(kernel, place, Gfp.HIGHUSER_MOVABLE)))
 
 
 def _commit(kernel: Kernel, vma: Vma, index: int) -> None:

@@ -37,8 +37,9 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
         return
     kernel = vmf.kernel
     kernel.own(table)
-    major = 0
+    major = fresh = 0
     for place, offsets, shift in _offsets(vmf, slot, need):
+        fresh |= shifted(offsets & ~cached_pages(file.mapping, place), -shift)
         major |= shifted(_cache(vmf, file, place, offsets), -shift)
     if vmf.write and not vmf.vma.flags & Vm.SHARED:
         left = need
@@ -51,12 +52,19 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
     else:
         _map_cached(vmf, slot, table, need)
         cost, anon = kernel.cost.fault, False
-    kind = FaultKind.SHMEM if file.mapping.swap_backed else FaultKind.FILE
-    minor = need & ~major
-    if minor:
-        vmf.took(kind, slot, minor, cost, _resident(minor, anon))
+    if file.mapping.swap_backed:
+        _took_shmem(vmf, slot, (fresh, need & ~fresh & ~major), cost, anon)
+    elif need & ~major:
+        vmf.took(FaultKind.FILE, slot, need & ~major, cost, _resident(need & ~major, anon))
     if major:
         vmf.took(FaultKind.FILE_READ, slot, major, cost + kernel.cost.disk_io, _resident(major, anon))
+
+
+def _took_shmem(vmf: Vmf, slot: int, pages: tuple[int, int], cost: int, anon: bool) -> None:
+    """Account faults on shared memory: on pages that had to be made and cleared, and on those that were there."""
+    for mask, more in zip(pages, (vmf.kernel.cost.clear_page, 0), strict=True):
+        if mask:
+            vmf.took(FaultKind.SHMEM, slot, mask, cost + more, _resident(mask, anon))
 
 
 def _resident(pages: int, anon: bool) -> tuple[int, int]:
