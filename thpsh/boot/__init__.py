@@ -11,6 +11,7 @@ from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
 from thpsh.mm.fork import new_task
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
+from thpsh.mm.hugetlb.pool import hugetlb_init
 from thpsh.mm.kthread import kthread_run
 from thpsh.mm.swapon import swapon
 from thpsh.mm.watermark import init_per_zone_wmark_min
@@ -79,6 +80,7 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
     free_all(kernel)
     init_per_zone_wmark_min(kernel)
     init = _first_tasks(kernel)
+    hugetlb_init(kernel, spec.cmdline)
     hugepage_init(kernel, spec.pse)
     if kernel.thp.registered:
         start_khugepaged(kernel)

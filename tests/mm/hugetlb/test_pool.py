@@ -92,3 +92,15 @@ def test_overcommit_is_a_limit():
 def test_nothing_can_be_freed_from_an_empty_pool():
     h = pool(0)
     assert not free_pool_page(h.kernel, memory_nodes(h.kernel), surplus=False)
+
+
+def test_the_command_line_fills_the_pool_at_boot():
+    h = host(cmdline="hugepages=2 quiet hugepages=7")
+    assert numbers(h) == (7, 7, 0, 0)
+    assert any("HugeTLB registered 2 MB page size, pre-allocated 7 pages" in line for _, line in h.machine.dmesg.lines)
+    assert h.event("htlb_buddy_alloc_success") == 7
+
+
+@pytest.mark.parametrize("word", ["hugepages=", "hugepages=many", "hugepages", "xhugepages=3"])
+def test_other_words_fill_nothing(word):
+    assert numbers(host(cmdline=word)) == (0, 0, 0, 0)

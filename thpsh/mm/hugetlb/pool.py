@@ -11,6 +11,7 @@ from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.hugetlb import HugetlbPage
 from thpsh.structs.page import HPAGE_ORDER, Gfp
 from thpsh.trace.events.hugetlb import HtlbBuddyAlloc, HtlbBuddyAllocFail
+from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,6 +188,15 @@ def set_max_huge_pages(kernel: Kernel, cpu: int, count: int, allowed: Sequence[i
             pass
     kernel.own(pool)
     pool.max_pages = pool.persistent
+
+
+def hugetlb_init(kernel: Kernel, cmdline: str) -> None:
+    """Fill the pool at boot, when memory is whole yet: `hugepages=N` on the command line, the last one counts."""
+    wanted = [word.partition("=")[2] for word in cmdline.split() if word.startswith("hugepages=")]
+    if wanted and wanted[-1].isascii() and wanted[-1].isdigit():
+        set_max_huge_pages(kernel, 0, int(wanted[-1]), memory_nodes(kernel))
+        text = f"HugeTLB registered 2 MB page size, pre-allocated {kernel.hugetlb.max_pages} pages"
+        kernel.trace.emit(Printk(text))
 
 
 def _grow(kernel: Kernel, cpu: int, count: int, allowed: Sequence[int]) -> None:
