@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.ksm.scan import ksm_scan
 from thpsh.structs.ksm import RUN_MERGE
 from thpsh.trace.events.ksm import KsmQuiet, KsmScan
 
@@ -25,6 +24,8 @@ def ksmd_due(kernel: Kernel) -> int | None:
 
 def ksmd_run(kernel: Kernel) -> None:
     """One turn: pages_to_scan pages, then sleep_millisecs of sleep."""
+    from thpsh.mm.ksm.scan import ksm_scan  # costs 4 ms at start-up, and few hosts merge pages
+
     ksm = kernel.ksm
     kernel.own(ksm)
     before, ksm.quiet = ksm.pages_sharing, True
