@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.fault import resume_faults
 from thpsh.mm.kthreads import run_due
+from thpsh.mm.slab import resize_slab
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.latency import Latency
 from thpsh.observe.trace_buffer import TraceBuffer
@@ -38,4 +39,5 @@ class Machine:
         clock = self.kernel.clock
         clock.now += clock.spent
         clock.spent = 0
+        resize_slab(self.kernel)
         run_due(self.kernel)

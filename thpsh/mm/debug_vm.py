@@ -42,6 +42,7 @@ def debug_vm(kernel: Kernel) -> int:
     for zone in kernel.zones:
         _check_zone(zone, small, huge)
     _check_tables(kernel, tables)
+    _check_slab(kernel, mms)
     _check_pagevecs(kernel)
     check_poison(kernel, mms)
     check_swap(kernel, mms)
@@ -118,6 +119,14 @@ def _check_tables(kernel: Kernel, tables: dict[int, str]) -> None:
     for pfn in tables:
         if not kernel.block_of(pfn).tables >> (pfn & (PAGES - 1)) & 1:
             raise ModelBug(f"page table {pfn:#x} is not marked as one")
+
+
+def _check_slab(kernel: Kernel, mms: list[Mm]) -> None:
+    _expect("VMAs", kernel.slab.vmas, sum(len(mm.vmas) for mm in mms))
+    _expect("pages of VMAs", kernel.slab.pages, sum(run[2] for run in kernel.slab.runs))
+    for block, first, length in kernel.slab.runs:
+        taken = span(first, first + length)
+        _expect(f"pageblock {block.index:#x}: slab", block.kernel & taken, taken)
 
 
 def _check_zone(zone: Zone, small: Counts, huge: dict[Pageblock, int]) -> None:

@@ -104,6 +104,8 @@ def dup_mmap(kernel: Kernel, parent: Task, mm: Mm, old: Mm) -> None:
         copy = _copy_vma(kernel, mm, vma)
         mm.vmas.append(copy)
         mm.starts.append(copy.start)
+        kernel.own(kernel.slab)
+        kernel.slab.vmas += 1
         copy_page_range(kernel, parent, copy, vma)
     mm.hiwater_rss = mm.rss
     mm.hiwater_vm = mm.total_vm

@@ -76,6 +76,8 @@ def _detach(kernel: Kernel, mm: Mm, first: int, last: int) -> None:
     kernel.own(mm)
     del mm.vmas[first:last]
     del mm.starts[first:last]
+    kernel.own(kernel.slab)
+    kernel.slab.vmas -= last - first
     if grows_up(mm):
         hole = mm.vmas[first - 1].end if first else mm.mmap_base
     else:
@@ -109,5 +111,7 @@ def exit_mmap(kernel: Kernel, task: Task, mm: Mm) -> None:
     kernel.own(mm)
     mm.vmas.clear()
     mm.starts.clear()
+    kernel.own(kernel.slab)
+    kernel.slab.vmas -= len(vmas)
     unmap_region(kernel, task, vmas, (0, TASK_SIZE, 0, 0))
     _remove_vma_list(kernel, task, vmas)

@@ -59,6 +59,8 @@ def vma_link(kernel: Kernel, vma: Vma) -> None:
     place = bisect_left(mm.starts, vma.start)
     mm.vmas.insert(place, vma)
     mm.starts.insert(place, vma.start)
+    kernel.own(kernel.slab)
+    kernel.slab.vmas += 1
     link_file(kernel, vma)
     kernel.clock.spend(kernel.cost.vma)
 
@@ -70,6 +72,8 @@ def vma_unlink(kernel: Kernel, vma: Vma) -> None:
     place = place_of(vma)
     del mm.vmas[place]
     del mm.starts[place]
+    kernel.own(kernel.slab)
+    kernel.slab.vmas -= 1
     unlink_file_vma(kernel, vma)
     kernel.clock.spend(kernel.cost.vma)
 

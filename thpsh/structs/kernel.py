@@ -12,6 +12,7 @@ from thpsh.structs.knobs import Sysctl, ThpFlags
 from thpsh.structs.ksm import Ksm
 from thpsh.structs.memcg import MemCgroup
 from thpsh.structs.random import Rng
+from thpsh.structs.slab import Slab
 from thpsh.structs.swap import Swap
 from thpsh.structs.versioned import Journal, Versioned
 from thpsh.trace.bus import TraceBus
@@ -83,6 +84,7 @@ class Kernel:
     totals: Totals = field(default_factory=Totals)
     tables: Tables = field(default_factory=Tables)
     swap: Swap = field(default_factory=Swap)
+    slab: Slab = field(default_factory=Slab)
     rng: Rng = field(default_factory=Rng)
     trace: TraceBus = field(init=False)
     hugetlb: Hstate = field(init=False)
