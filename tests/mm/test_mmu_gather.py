@@ -5,6 +5,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.mmap import munmap
 from thpsh.mm.mmu_gather import MmuGather, is_plain
+from thpsh.mm.page_rmap import page_dup_rmap
 from thpsh.structs.anon_vma import AnonVma
 from thpsh.structs.bits import FULL
 from thpsh.structs.pageblock import Owner, Pageblock, RareFlags
@@ -102,3 +103,17 @@ def test_a_merged_page_loses_as_many_mappings_as_are_taken_away():
     munmap(h.kernel, h.task, START + 39 * PAGE, PAGE)
     debug_vm(h.kernel)
     assert not node.block.rare.stable
+
+
+def test_a_page_merged_thousands_of_times_loses_all_its_mappings():
+    h = small(2 * M)
+    ((_, block, shift),) = [run for run in h.task.mm.pmds[START >> 21].runs if run[0] >> 300 & 1]
+    frame = 1 << 300 + shift
+    gather = MmuGather(h.kernel, 0)
+    for _ in range(2999):
+        page_dup_rmap(block, frame)
+    for _ in range(2999):
+        gather.remove(block, frame)
+    gather.finish()
+    assert block.mapcount(300 + shift) == 1
+    debug_vm(h.kernel)

@@ -146,3 +146,13 @@ def test_a_huge_page_that_only_a_pin_keeps_cannot_be_split_and_stays():
     munmap(h.kernel, h.task, START, 2 * M)
     reclaim(h, group)
     assert (h.event("thp_split"), h.event("pswpout")) == (0, 0)
+
+
+def test_a_page_that_only_a_pin_keeps_is_charged_to_nobody():
+    h, group = grouped()
+    touched(h, 64 * K)
+    pin(h.kernel, h.task, START, 4 * K)
+    munmap(h.kernel, h.task, START, 4 * K)
+    assert group.stat.rss == 15
+    reclaim(h, group)
+    debug_vm(h.kernel)

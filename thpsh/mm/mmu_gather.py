@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.buddy import free_pageblocks
 from thpsh.mm.lru import release_frames
 from thpsh.mm.memcontrol import count_mapped_file, uncharge_rss
-from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, unmap_frames
+from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, set_memcg, unmap_frames
 from thpsh.mm.swap_state import swap_cached, try_to_free_swap
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.trace.events.kmem import MmPageFree
@@ -97,7 +97,7 @@ class MmuGather:
         self.kernel = kernel
         self.cpu = cpu
         self.small: dict[Pageblock, int] = {}  # frames that lose one mapping each
-        self._again: list[tuple[Pageblock, int]] = []  # further mappings of the same frames: merged pages
+        self._again: dict[Pageblock, list[int]] = {}  # further mappings of the same frames: merged pages
         self._huge: list[Pageblock] = []
 
     def remove(self, block: Pageblock, frames: int) -> None:
@@ -108,7 +108,7 @@ class MmuGather:
             return
         twice = small[block] & frames
         if twice:
-            self._again.append((block, twice))
+            self._again.setdefault(block, []).append(twice)
         small[block] |= frames
 
     def remove_huge(self, block: Pageblock) -> None:
@@ -117,6 +117,14 @@ class MmuGather:
 
     def finish(self) -> None:
         """Settle the accounts and free what is no longer used (page_remove_rmap, tlb_finish_mmu)."""
+        self._flush()
+        while self._again:
+            self.small = {block: masks.pop() for block, masks in self._again.items()}
+            self._again = {block: masks for block, masks in self._again.items() if masks}
+            self._flush()
+
+    def _flush(self) -> None:
+        """Take away one mapping of each page gathered."""
         if len(self.small) > _EXPRESS:
             self._free_whole()
         freed = self._remove_small() if self.small else {}
@@ -125,12 +133,7 @@ class MmuGather:
                 freed[block] = FULL
         if freed:
             release_frames(self.kernel, self.cpu, freed)
-        again, self._again = self._again, []
         self.small, self._huge = {}, []
-        if again:
-            for block, frames in again:
-                self.remove(block, frames)
-            self.finish()
 
     def _free_whole(self) -> None:
         """Free pageblocks all of whose pages lose their only mapping, without touching each of their masks.
@@ -200,7 +203,10 @@ def _settle(kernel: Kernel, block: Pageblock, gone: int, totals: dict[tuple[Zone
             if count:
                 key = (zone, memcg)
                 totals[key] = totals.get(key, 0) + count
-    return gone & ~held_otherwise(block)
+    held = gone & held_otherwise(block)
+    if held & ~stay:
+        set_memcg(block, held & ~stay, None)  # a pin outlives the charge
+    return gone ^ held
 
 
 def _leave_swap_cache(kernel: Kernel, block: Pageblock, gone: int) -> int:

@@ -197,7 +197,7 @@ def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: i
         release_frames(kernel, cpu, {block: free})
 
 
-def set_memcg(block: Pageblock, frames: int, memcg: MemCgroup) -> None:
+def set_memcg(block: Pageblock, frames: int, memcg: MemCgroup | None) -> None:
     """Note the group that frames are charged to from now on; mapping and page offsets stay."""
     merged: dict[tuple[AnonVma | AddressSpace, MemCgroup | None, int | None], int] = {}
     for owner in block.owners:
