@@ -118,8 +118,9 @@ KINDS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_nothing_contradicts_under_pressure(seed):
+@pytest.mark.parametrize(("seed", "steps"), [(1, 60), (3, 60), (105, 90), (114, 90), (142, 90), (145, 90)])
+def test_nothing_contradicts_under_pressure(seed, steps):
+    """These seeds once found contradictions: pages pinned, poisoned or merged thousands of times."""
     script = Script(seed)
-    for _ in range(60):
+    for _ in range(steps):
         script.step()

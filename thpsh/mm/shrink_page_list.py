@@ -154,7 +154,7 @@ def _write_out(kernel: Kernel, block: Pageblock, mask: int, clean: int) -> tuple
     Pages with another user stay, shared memory does so for want of a place of its own in swap.
     """
     rare = block.rare
-    pinned = sum(1 << frame for frame in rare.pins) | rare.isolated if rare is not None else 0
+    pinned = sum(1 << frame for frame in rare.pins) | rare.isolated | rare.hwpoison if rare is not None else 0
     shmem = mask & block.cached & ~file_backed(block, mask)
     stay = mask & (block.once | pinned | clean & block.dirty)
     refused = shmem & ~stay

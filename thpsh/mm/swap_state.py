@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.lru import in_use, release_frames
 from thpsh.mm.memcontrol import uncharge_rss
 from thpsh.mm.page_flags import rare_flags
+from thpsh.mm.page_rmap import set_memcg
 from thpsh.mm.swapfile import entries_of, get_swap_pages, swap_counts, swap_free, swapcache_free
 from thpsh.structs.bits import PAGES, indices
 from thpsh.structs.swap_entry import swp_offset, swp_type
@@ -156,6 +157,8 @@ def _put(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
         count = (owner.mask & frames).bit_count()
         if count:
             uncharge_rss(kernel, owner.memcg, count, count)
-    frames &= ~in_use(block)
-    if frames:
-        release_frames(kernel, cpu, {block: frames})
+    held = frames & in_use(block)
+    if held:
+        set_memcg(block, held, None)  # a pin outlives the charge
+    if frames ^ held:
+        release_frames(kernel, cpu, {block: frames ^ held})
