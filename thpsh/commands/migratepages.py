@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
 
+DETAILS = """\
+What others hold cannot move, nor can pages of the program itself: they lie in
+the boot image."""
+
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", help="the process")
@@ -31,6 +35,7 @@ COMMAND = Command(
     name="migratepages",
     group="Memory",
     summary="move a process's pages to other nodes; huge ones become small",
+    details=DETAILS,
     example="migratepages app 0 0",
     arguments=_arguments,
     run=run,

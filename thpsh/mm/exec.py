@@ -157,7 +157,7 @@ def _load_program(kernel: Kernel, task: Task, mm: Mm, file: File) -> None:
         flags = access | Vm.MAY | Vm.EXECUTABLE | Vm.DENYWRITE | (Vm.ACCOUNT if access & Vm.WRITE else 0)
         vma = _map(kernel, Vma(mm, start, end, flags, pgoff, file, epoch=kernel.journal.epoch))
         if access & Vm.WRITE:
-            _populate(kernel, task, vma, (start, start + PAGE_SIZE), write=True)
+            _populate(kernel, task, vma, (start + (used - 1) * PAGE_SIZE, start + used * PAGE_SIZE), write=True)
         _populate(kernel, task, vma, (start, start + used * PAGE_SIZE), write=False)
     flags = Vm.DATA_DEFAULT | Vm.ACCOUNT
     heap = _map(kernel, Vma(mm, START_BRK, FIRST_BRK, flags, START_BRK >> PAGE_SHIFT, epoch=kernel.journal.epoch))

@@ -89,6 +89,8 @@ def _count(kernel: Kernel, block: Pageblock, frames: int, mapping: AddressSpace)
     stat.nr_file_pages += frames.bit_count()
     if mapping.swap_backed:
         stat.nr_shmem += frames.bit_count()
+    if mapping.unevictable:
+        block.dirty |= frames
 
 
 def readahead(kernel: Kernel, task: Task, file: File, offset_slot: int, page: int) -> None:

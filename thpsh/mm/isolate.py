@@ -47,7 +47,13 @@ def file_backed(block: Pageblock, frames: int) -> int:
 
 def unevictable(block: Pageblock, frames: int) -> int:
     """Of some frames, those that must stay in memory: locked ones, and files without a disk (page_evictable)."""
-    mask = FULL if block.huge and block.mlocked else block.mlocked & frames
+    locked = FULL if block.huge and block.mlocked else block.mlocked & frames
+    return locked | ramfs_pages(block, frames)
+
+
+def ramfs_pages(block: Pageblock, frames: int) -> int:
+    """Of some frames, those of files without a disk: dirty for ever, and as nobody writes them, not to be moved."""
+    mask = 0
     if block.cached & frames:
         for owner in block.owners:
             if isinstance(owner.mapping, AddressSpace) and owner.mapping.unevictable:

@@ -111,10 +111,15 @@ def page_placement(
     policy = get_vma_policy(task, vma)
     if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
         return pages, _placement(kernel, policy, node, gfp)
+    return _interleaved(policy, vma.pgoff + ((slot << HPAGE_SHIFT) - vma.start >> PAGE_SHIFT), pages)
+
+
+def _interleaved(policy: MemPolicy, offset: int, pages: int) -> tuple[int, Placement]:
+    """The pages that go to the node of the lowest one; page 0 has the given offset (offset_il_node)."""
     count = len(policy.nodes)
-    offset = vma.pgoff + ((slot << HPAGE_SHIFT) - vma.start >> PAGE_SHIFT)
-    first = (lowest(pages) + offset) % count
-    return pages & _every(count, (first - offset) % count), Placement(policy.nodes[first], interleaved=True)
+    low = lowest(pages)
+    where = Placement(policy.nodes[(offset + low) % count], interleaved=True)
+    return pages & _every(count, low % count), where
 
 
 def _every(count: int, first: int) -> int:
@@ -127,9 +132,13 @@ def cache_placement(
 ) -> tuple[int, Placement]:
     """Where pages of the page cache (of a slot of 512 page offsets) come from: the answer holds for those it names.
 
-    Files follow the policy of the process that reads, shared memory that of its object, if it has one there.
+    Files follow the policy of the process that reads, shared memory that of its object, if it has one there. The boot
+    image was unpacked while the kernel itself still interleaved (numa_policy_init).
     """
     gfp = Gfp.HIGHUSER_MOVABLE
+    if mapping.unevictable:
+        nodes = tuple(node.nid for node in kernel.nodes if node.zones)
+        return _interleaved(MemPolicy(PolicyMode.INTERLEAVE, nodes), offset_slot * PAGES, pages)
     if not mapping.swap_backed:
         where = current_placement(kernel, task, gfp)
         return (pages & -pages if where.interleaved else pages), where
@@ -140,8 +149,7 @@ def cache_placement(
     pages &= span(low, min(end - base, PAGES))
     if policy is None or policy.mode is not PolicyMode.INTERLEAVE:
         return pages, _placement(kernel, policy, kernel.cpus[task.cpu].node, gfp)
-    count = len(policy.nodes)
-    return pages & _every(count, low % count), Placement(policy.nodes[(base + low) % count], interleaved=True)
+    return _interleaved(policy, base, pages)
 
 
 def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:

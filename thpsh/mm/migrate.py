@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import add, drop
+from thpsh.mm.isolate import ramfs_pages, unevictable
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
 from thpsh.mm.memcontrol import charged_frames, move_charges
 from thpsh.mm.page_rmap import set_offsets, set_owner
@@ -52,12 +53,12 @@ def migrate_pages(
 ) -> list[Chunk]:
     """Move isolated pages to frames from `new_pages`, which may hand out fewer than it is asked for.
 
-    Pages that others hold a reference on cannot move. Moved or not, the pages are back on their way to the LRU
-    afterwards; returns those that were not moved.
+    Pages that others hold a reference on cannot move, nor can those of a ramfs. Moved or not, the pages are back on
+    their way to the LRU afterwards; returns those that were not moved.
     """
     ready, left = [], []
     for block, frames in pages:
-        stuck = frames & unmovable(block)
+        stuck = frames & (unmovable(block) | ramfs_pages(block, frames))
         if stuck:
             left.append((block, stuck))
         if frames != stuck:
@@ -134,7 +135,7 @@ def putback_lru_pages(kernel: Kernel, cpu: int, pages: list[Chunk]) -> None:
     for block, frames in pages:
         kernel.own(block)
         file = _file_backed(Move(block, frames, block, 0))
-        for mask, kind in _lists(frames, file, block.active & frames, block.mlocked & frames):
+        for mask, kind in _lists(frames, file, block.active & frames, unevictable(block, frames)):
             _put_on(kernel, cpu, _runs(block, mask), kind)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.frames import pieces
+from thpsh.mm.isolate import ramfs_pages
 from thpsh.mm.memory.zap import covered, pages_in
 from thpsh.mm.migrate import unmovable
 from thpsh.mm.page_flags import ksm_pages
@@ -108,9 +109,11 @@ def _move(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int], node: int) 
             _mark(places, each.slot, each.pages & ~shared, -Errno.EBUSY)
             away.append(each)
     taken = isolated(kernel, away, shared=False)
-    stuck = sum((shifted(each.pages, each.shift) & unmovable(each.block)).bit_count() for each in taken)
+    stuck = 0
     for each in taken:
         held = shifted(unmovable(each.block), -each.shift) & each.pages
+        held |= shifted(ramfs_pages(each.block, shifted(each.pages, each.shift)), -each.shift)
+        stuck += held.bit_count()
         _mark(places, each.slot, held, -Errno.EAGAIN)
         _mark(places, each.slot, each.pages & ~held, node)
     chunks: list[Chunk] = [(each.block, shifted(each.pages, each.shift)) for each in taken]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROGRAM: Final = "/thpprobe"
 _INODE: Final = 833
 _CODE: Final = ((0x400000, 1), (0x401000, 25), (0x41A000, 4))  # start and pages of what is only read
-_DATA: Final = 0x41E000
+_DATA: Final = 0x41F000
 _HEAP: Final = 0x420000
 _HEAP_PAGES: Final = 8  # in use before the first operation
 _STACK_PAGES: Final = 3
