@@ -30,7 +30,7 @@ _NEW_PAGES: Final = 3  # of the heap, that a child needs
 # Pages of the recorder's heap by what writes to them; the numbers of anonymous pages in the recordings tell.
 EXACT: Final = (11,)  # counters are read exactly
 WRITE_FILE: Final = (8,)  # of those that a child needs, too
-SWAPON: Final = (-2,)  # the page of data below the heap: a copy of what the keeper shares, no page more (proc-status)
+SWAPON: Final = (-1,)  # the page of data below the heap: a copy of what the keeper shares, no page more (proc-status)
 MAKE_GROUP: Final = (0, 1, 2, 12, 13)
 MOVE_GROUP: Final = (0, 1, 2, 3)
 PICK_LINES: Final = (14,)
