@@ -8,6 +8,7 @@ from thpsh.errors import ModelBug
 from thpsh.mm.frames import pieces
 from thpsh.mm.ksm.items import is_stale
 from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.page_rmap import held_otherwise
 from thpsh.structs.bits import shifted
 from thpsh.structs.page_table import PageTable
 
@@ -30,8 +31,9 @@ def _check_pages(kernel: Kernel) -> None:
     for zone in kernel.zones:
         for block in zone.pageblocks.values():
             merged = ksm_pages(block)
-            if merged & ~block.once:
-                raise ModelBug(f"pageblock {block.index:#x}: merged pages {merged & ~block.once:#x} are not mapped")
+            lost = merged & ~block.once & ~held_otherwise(block)
+            if lost:
+                raise ModelBug(f"pageblock {block.index:#x}: merged pages {lost:#x} are not mapped")
             for frame, node in (block.rare.stable if block.rare is not None else {}).items():
                 if not merged >> frame & 1 or (node.block, node.frame) != (block, frame):
                     raise ModelBug(f"frame {block.start_pfn + frame:#x} is in the stable tree but no merged page")

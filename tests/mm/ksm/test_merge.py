@@ -1,6 +1,7 @@
-from tests.mm.ksm.pages import PAGE, frame, mergeable, put
+from tests.mm.ksm.pages import PAGE, frame, mergeable, put, scan
 from tests.support import START
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.gup import pin, unpin
 from thpsh.mm.ksm.merge import mergeable_page, try_to_merge
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock
@@ -53,3 +54,20 @@ def test_a_locked_page_hands_its_lock_to_the_merged_one():
     assert try_to_merge(h.kernel, second, (first.block, first.frame))
     debug_vm(h.kernel)
     assert before - h.kernel.zones[-1].stat.nr_mlock == 1
+
+
+def test_a_merged_page_that_only_a_pin_keeps_is_found_and_mapped_again():
+    h = mergeable(8 * PAGE)
+    put(h, 0, [7, 7])
+    scan(h, 2)
+    node = h.kernel.ksm.stable[7]
+    pin(h.kernel, h.task, START, PAGE)
+    madvise(h.kernel, h.task, START, 2 * PAGE, Madv.DONTNEED)
+    debug_vm(h.kernel)
+    put(h, 4, [7])
+    scan(h)
+    assert frame(h, 4) == node.block.start_pfn + node.frame
+    unpin(h.kernel, h.task)
+    debug_vm(h.kernel)
+    madvise(h.kernel, h.task, START, 8 * PAGE, Madv.DONTNEED)
+    debug_vm(h.kernel)

@@ -10,7 +10,7 @@ from thpsh.mm.ksm.items import place_of
 from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_flags import ksm_pages, rare_flags
-from thpsh.mm.page_rmap import page_dup_rmap
+from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner
 from thpsh.mm.unevictable import mlock_vma_page, munlock_vma_page
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -112,6 +112,8 @@ def _replace(kernel: Kernel, table: PageTable, number: int, page: Page, target: 
     if locked:
         munlock_vma_page(kernel, cpu, page.block, 1 << page.frame)
     kernel.own(block)
+    if not block.once >> frame & 1:
+        _map_again(kernel, block, frame)
     page_dup_rmap(block, 1 << frame)
     kernel.own(table)
     drop(table, bit)
@@ -124,3 +126,14 @@ def _replace(kernel: Kernel, table: PageTable, number: int, page: Page, target: 
         mlock_vma_page(kernel, block, 1 << frame)
     kernel.clock.spend(kernel.cost.pte)
     kernel.trace.emit(KsmMerge(page.vma.mm.number, page.address, block.start_pfn + frame))
+
+
+def _map_again(kernel: Kernel, block: Pageblock, frame: int) -> None:
+    """A merged page that only a pin or an error kept is mapped again; its charge was given back meanwhile."""
+    kernel.own(block.zone.stat)
+    block.zone.stat.nr_anon_pages += 1
+    found = owner_of(block, frame)
+    if found is not None:
+        owner, index = found
+        forget_owner(block, 1 << frame)
+        set_owner(block, 1 << frame, owner.mapping, None, index - frame)
