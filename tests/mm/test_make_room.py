@@ -4,6 +4,7 @@ from tests.mm.swapped import touched, with_swap
 from tests.support import M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.make_room import make_room
+from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.page import Gfp
 
 
@@ -26,11 +27,11 @@ def test_it_reclaims_itself_when_nobody_woke_kswapd():
     assert (h.event("allocstall"), h.event("pageoutrun")) == (1, 0)
 
 
-def test_where_kswapd_has_freed_something_there_is_no_stall():
-    h = with_swap(memory=64 * M)
-    touched(h, 40 * M)
-    for zone in h.kernel.zones:
-        zone.high_wmark = zone.free + 100
+def test_where_kswapd_has_balanced_the_zones_there_is_no_stall():
+    h = host(memory=64 * M, cmdline="transparent_hugepage=never")
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 32 * M), 32 * M)
+    zone = h.kernel.zones[-1]
+    zone.high_wmark = zone.free + 100
     h.kernel.nodes[0].kswapd_wanted = True
     assert make_room(h.kernel, 0, zones(h), Gfp.KERNEL)
     debug_vm(h.kernel)

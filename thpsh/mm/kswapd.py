@@ -30,19 +30,27 @@ class _Pass:
     below_min: bool = False
 
 
-def kswapd_run(kernel: Kernel, node: Node) -> None:
-    """Let kswapd of a node work until all its zones are above their high marks, or given up; then it sleeps."""
+def kswapd_run(kernel: Kernel, node: Node, slice_ns: int = _ENDLESS) -> bool:
+    """Let kswapd of a node work until all its zones are above their high marks, or given up; then it sleeps.
+
+    It stops early when a time slice is used up, and goes on when it is its turn again: False.
+    """
     kernel.own(node)
     now = kernel.clock.moment
     if node.kswapd_slept and now - node.kswapd_slept < _SHORT_SLEEP:
         kernel.trace.emit(KswapdLowWmarkHitQuickly(node.nid))
     order, node.kswapd_order, node.kswapd_wanted = node.kswapd_order, 0, False
     with kernel.trace.cause(MmVmscanKswapdWake(node.nid, order)):
-        _balance_pgdat(kernel, node, order)
-    node.kswapd_slept = kernel.clock.moment
+        done = _balance_pgdat(kernel, node, order, now + slice_ns)
+    if done:
+        node.kswapd_slept = kernel.clock.moment
+    else:
+        node.kswapd_order, node.kswapd_wanted, node.kswapd_slept = order, True, 0
+    return done
 
 
-def _balance_pgdat(kernel: Kernel, node: Node, order: int) -> None:
+def _balance_pgdat(kernel: Kernel, node: Node, order: int, until: int) -> bool:
+    """Make pass after pass; False when the time is up before the zones are balanced."""
     cpu = node.cpus[0] if node.cpus else 0
     first = True
     while True:
@@ -52,12 +60,14 @@ def _balance_pgdat(kernel: Kernel, node: Node, order: int) -> None:
         first = False
         if _scan(sc, node):
             if not order or all(_ok(zone, 0, zone.high_wmark) or zone.all_unreclaimable for zone in node.zones):
-                return
+                return True
             order = 0
         elif sc.reclaimed < SWAP_CLUSTER_MAX:
             if not order and all(zone.all_unreclaimable or _ok(zone, 0, zone.high_wmark) for zone in node.zones):
-                return
+                return True
             order = 0
+        if kernel.clock.moment >= until:
+            return False
 
 
 def _scan(sc: ScanControl, node: Node) -> bool:
@@ -129,7 +139,11 @@ def kswapd_wanted(kernel: Kernel) -> bool:
 
 
 def run_wanted(kernel: Kernel) -> None:
-    """Let kswapd of every node that somebody asked for work."""
-    for node in kernel.nodes:
-        if node.kswapd_wanted:
-            kswapd_run(kernel, node)
+    """Let kswapd of every node that somebody asked for work until it can sleep."""
+    run_for(kernel, _ENDLESS)
+
+
+def run_for(kernel: Kernel, slice_ns: int) -> bool:
+    """Let kswapd of every node that somebody asked for work for some time; could all of them go to sleep?"""
+    done = [kswapd_run(kernel, node, slice_ns) for node in kernel.nodes if node.kswapd_wanted]
+    return all(done)

@@ -1,0 +1,71 @@
+"""What becomes of the pages of a batch."""
+
+from tests.mm.swapped import table, touched, with_swap
+from tests.support import START, K, M, host
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.gup import pin, unpin
+from thpsh.mm.isolate import isolate_lru_pages
+from thpsh.mm.rmap_unmap import page_referenced
+from thpsh.mm.scan_control import ScanControl
+from thpsh.mm.shrink_page_list import shrink_page_list
+from thpsh.structs.bits import FULL
+from thpsh.structs.page import Lru
+
+
+def shrink(h, count, *, young=False):
+    """Take the oldest active pages, whoever owns them, and shrink them; returns pages freed and looked at."""
+    zone = h.kernel.zones[-1]
+    batch = isolate_lru_pages(h.kernel, zone, None, Lru.ACTIVE_ANON, count)
+    for block, mask in batch:
+        block.active &= ~mask
+        if not young:
+            page_referenced(h.kernel, block, mask, None)
+    sc = ScanControl(h.kernel, 0, 32, 60)
+    freed = shrink_page_list(sc, batch)
+    debug_vm(h.kernel)
+    return freed, sc.scanned
+
+
+def test_unused_pages_go_to_swap_and_mapped_ones_weigh_double():
+    h = with_swap()
+    touched(h, 2 * M)
+    assert shrink(h, 100) == (100, 200)
+    assert h.event("pswpout") == 100
+    assert h.kernel.zones[-1].stat.nr_vmscan_write == 100
+
+
+def test_used_pages_become_active():
+    h = with_swap()
+    touched(h, 2 * M)
+    assert shrink(h, 100, young=True) == (0, 200)
+    assert (h.event("pgactivate"), h.event("pswpout")) == (100, 0)
+
+
+def test_without_swap_pages_become_active():
+    h = host(cmdline="transparent_hugepage=never")
+    touched(h, 2 * M)
+    assert shrink(h, 50)[0] == 0
+    assert h.event("pgactivate") == 50
+
+
+def test_of_a_huge_page_only_the_head_goes():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    everything = h.kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON].nr_pages
+    shrink(h, everything)
+    assert h.event("thp_split") == 1
+    assert (list(table(h).swapped), table(h).present) == ([0], FULL ^ 1)
+
+
+def test_a_pinned_page_is_unmapped_but_keeps_its_frame_in_the_swap_cache():
+    h = with_swap()
+    touched(h, 64 * K)
+    pin(h.kernel, h.task, START, 4 * K)
+    everything = h.kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON].nr_pages
+    freed, _ = shrink(h, everything)
+    assert freed == everything - 1
+    assert (len(table(h).swapped), h.kernel.swap.cached) == (16, 1)
+    report = h.read(0, 4 * K)
+    assert (report.minor, report.major) == (1, 0)
+    unpin(h.kernel, h.task)
+    debug_vm(h.kernel)
