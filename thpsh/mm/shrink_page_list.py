@@ -122,6 +122,8 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
         return 0, mask
     if block.huge and not block.huge_mapcount:
         return need, 0  # only pinned: without a mapping it cannot be split (split_huge_page)
+    if block.huge and not block.huge_mapcount:  # somebody holds it whom split_huge_page does not find
+        return need, 0
     slots = new_swap_entries(kernel, entries(block, need))
     if not slots:
         return need, mask & ~need
