@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.fault import resume_faults
 from thpsh.mm.kthreads import run_due
-from thpsh.mm.slab import resize_slab
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.latency import Latency
 from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
 from thpsh.record import field, record
+from thpsh.structs.slab import AT_BOOT
 
 if TYPE_CHECKING:
     from thpsh.releases import KernelSelection
@@ -35,9 +34,15 @@ class Machine:
 
     def finish(self) -> None:
         """End a command: what it cost moves the clock, and the daemons that are due by then run."""
-        resume_faults(self.kernel)
+        if self.kernel.root_memcg.children:  # tasks sleep in faults only in groups with a limit
+            from thpsh.mm.fault import resume_faults
+
+            resume_faults(self.kernel)
         clock = self.kernel.clock
         clock.now += clock.spent
         clock.spent = 0
-        resize_slab(self.kernel)
+        if self.kernel.slab.pages or self.kernel.slab.vmas > AT_BOOT:
+            from thpsh.mm.slab import resize_slab
+
+            resize_slab(self.kernel)
         run_due(self.kernel)

@@ -11,9 +11,7 @@ from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
 from thpsh.mm.fork import new_task
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
-from thpsh.mm.hugetlb.pool import hugetlb_init
 from thpsh.mm.kthread import kthread_run
-from thpsh.mm.swapon import swapon
 from thpsh.mm.watermark import init_per_zone_wmark_min
 from thpsh.releases import KernelSelection, fold
 from thpsh.structs.cpu import Cpu
@@ -80,7 +78,10 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
     free_all(kernel)
     init_per_zone_wmark_min(kernel)
     init = _first_tasks(kernel)
-    hugetlb_init(kernel, spec.cmdline)
+    if "hugepages=" in spec.cmdline:
+        from thpsh.mm.hugetlb.pool import hugetlb_init
+
+        hugetlb_init(kernel, spec.cmdline)
     hugepage_init(kernel, spec.pse)
     if kernel.thp.registered:
         start_khugepaged(kernel)
@@ -89,6 +90,8 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
     execve(kernel, init, DEFAULT_ARGS)
     init.min_flt = init.maj_flt = 0
     if spec.swap:
+        from thpsh.mm.swapon import swapon
+
         swapon(kernel, spec.swap)
 
 

@@ -9,7 +9,6 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.exit import do_exit, drop_mm
 from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
-from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.rss_stat import sync_mm_rss
@@ -50,6 +49,8 @@ def spawn(
     """Start a program, in a group if one is given: fork of the parent, then exec."""
     task = fork(kernel, parent, name)
     if memcg is not None:
+        from thpsh.mm.memcg_attach import cgroup_attach
+
         cgroup_attach(kernel, memcg, task)
     kernel.own(task)
     task.cpu = cpu

@@ -9,7 +9,7 @@ from thpsh.mm.content import set_tag
 from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
-from thpsh.mm.hugetlb.fault import NoHugePage
+from thpsh.mm.hugetlb.no_page import NoHugePage
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
 from thpsh.mm.memcg_oom import FaultSleeps, sleep_in_fault, wake_in_fault
 from thpsh.mm.memcontrol import count_faults

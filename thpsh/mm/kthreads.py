@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from thpsh.mm.freezer import freezable
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_place, khugepaged_run, khugepaged_skip
 from thpsh.mm.ksm.daemon import ksmd_due, ksmd_place, ksmd_run, ksmd_skip
-from thpsh.mm.kswapd import kswapd_wanted, run_wanted
 from thpsh.record import field, record
 
 if TYPE_CHECKING:
@@ -40,7 +39,13 @@ class Daemon(NamedTuple):
 
 def _kswapd_due(kernel: Kernel) -> int | None:
     """At once, when somebody woke it."""
-    return kernel.clock.now if kswapd_wanted(kernel) else None
+    return kernel.clock.now if any(node.kswapd_wanted for node in kernel.nodes) else None
+
+
+def _kswapd_run(kernel: Kernel) -> None:
+    from thpsh.mm.kswapd import run_wanted  # loads reclaim: only a host that is short of memory pays for it
+
+    run_wanted(kernel)
 
 
 KHUGEPAGED: Final = Daemon(
@@ -60,7 +65,7 @@ KSMD: Final = Daemon(
     ksmd_run,
     Scanner(lambda kernel: kernel.ksm.quiet, ksmd_place, lambda kernel: kernel.ksm.full_scans, ksmd_skip),
 )
-KSWAPD: Final = Daemon("kswapd", _kswapd_due, run_wanted)
+KSWAPD: Final = Daemon("kswapd", _kswapd_due, _kswapd_run)
 DAEMONS: Final[tuple[Daemon, ...]] = (KSWAPD, KHUGEPAGED, KSMD)
 
 

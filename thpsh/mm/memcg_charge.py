@@ -8,7 +8,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.memcg_reclaim import hierarchical_reclaim, margin_pages
 from thpsh.mm.memcg_stock import consume_stock, refill_stock
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.res_counter import charge, room, uncharge
@@ -152,6 +151,8 @@ def _do_charge(kernel: Kernel, cpu: int, memcg: MemCgroup, pages: int) -> tuple[
     over = _group_of(memcg, failed)
     if pages == CHARGE_BATCH:
         return _Charge.RETRY, over
+    from thpsh.mm.memcg_reclaim import hierarchical_reclaim, margin_pages  # only a group at its limit reclaims
+
     freed = hierarchical_reclaim(kernel, cpu, over, noswap=noswap)
     if margin_pages(over) >= pages or (pages == 1 and freed):
         return _Charge.RETRY, over

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import make_pages_present
-from thpsh.mm.hugetlb.file import hugetlb_file_setup
-from thpsh.mm.hugetlb.reserve import reserve_pages
 from thpsh.mm.mlock_pages import mlock_vma_pages_range, populate_locked
 from thpsh.mm.mman import Map, Prot
 from thpsh.mm.munmap import do_munmap
@@ -56,6 +54,8 @@ def do_mmap(kernel: Kernel, task: Task, mm: Mm, request: MapRequest) -> int:
         if file is not None:
             raise KernelError(Errno.EINVAL, "MAP_HUGETLB maps memory without a file")
         length = length + HPAGE_SIZE - 1 & HPAGE_MASK
+        from thpsh.mm.hugetlb.file import hugetlb_file_setup
+
         file = hugetlb_file_setup(kernel, length)
     hint = request.addr if request.flags & Map.FIXED else _round_hint_to_min(kernel, request.addr)
     start = get_unmapped_area(kernel, mm, hint, length, request.flags)
@@ -151,6 +151,8 @@ def _new_vma(kernel: Kernel, cpu: int, mm: Mm, area: Area) -> Vma:
         raise KernelError(Errno.EINVAL, "a file cannot back a mapping that grows down")
     vma = Vma(mm, area.start, area.end, area.flags, pgoff, file, epoch=kernel.epoch)
     if area.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.reserve import reserve_pages
+
         reserve_pages(kernel, cpu, vma)
     vma_link(kernel, vma)
     return vma

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mapped import change_huge_pmd
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.hugetlb.mapped import hugetlb_change_protection
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.mman import Prot
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
@@ -124,6 +123,8 @@ def change_protection(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
     The entries of a private mapping never become writable here: the next write takes a fault, which reuses or copies.
     """
     if vma.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.mapped import hugetlb_change_protection
+
         hugetlb_change_protection(kernel, vma, start, end)
         return
     changed = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.hugetlb.file import hugetlb_close
 from thpsh.mm.memory.zap import unmap_region
 from thpsh.mm.mlock_pages import munlock_vma_pages_range
 from thpsh.mm.overcommit import vm_unacct_memory
@@ -97,7 +96,10 @@ def _remove_vma_list(kernel: Kernel, task: Task, vmas: list[Vma]) -> None:
         if vma.flags & Vm.ACCOUNT:
             vm_unacct_memory(kernel, mm, pages)
         shmem_close(kernel, task.cpu, vma)
-        hugetlb_close(kernel, vma)
+        if vma.flags & Vm.HUGETLB:
+            from thpsh.mm.hugetlb.file import hugetlb_close
+
+            hugetlb_close(kernel, vma)
     kernel.clock.spend(kernel.cost.vma * len(vmas))
 
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import ThpshError
 from thpsh.mm.freelist import FAST, block_from_freelist, marks, zone_statistics
-from thpsh.mm.make_room import make_room
-from thpsh.mm.page_alloc_slow import alloc_block_slow
 from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
 from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import (
@@ -108,8 +106,14 @@ def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, near: Placement 
             if place.interleaved:
                 _count_interleaved(kernel, zones[0], pages)
             return pages
-        if gfp & Gfp.THISNODE or not make_room(kernel, cpu, zones, gfp):
+        if gfp & Gfp.THISNODE or not _reclaimed(kernel, cpu, zones, gfp):
             raise OutOfMemory("no free page above the watermarks", gfp, nodes=place.allowed)
+
+
+def _reclaimed(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], gfp: int) -> bool:
+    from thpsh.mm.make_room import make_room  # loads reclaim: only a host that is short of memory pays for it
+
+    return make_room(kernel, cpu, zones, gfp)
 
 
 def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, gfp: int) -> list[PageRun]:
@@ -154,6 +158,8 @@ def alloc_block(
     if found is None:
         if not gfp & Gfp.NO_KSWAPD:
             _wake_kswapd(kernel, zones, order)
+        from thpsh.mm.page_alloc_slow import alloc_block_slow  # loads compaction, likewise
+
         found = alloc_block_slow(kernel, cpu, zones, order, gfp)
     if found is not None and place.interleaved:
         _count_interleaved(kernel, zones[0], [(*found, 1)])

@@ -12,13 +12,13 @@ from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import span
 from thpsh.structs.page import PAGE_SIZE, Gfp
+from thpsh.structs.slab import AT_BOOT
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
 
 VMA_BYTES: Final = 176 + 48  # struct vm_area_struct, and the anon_vma_chain of an anonymous one
-AT_BOOT: Final = 1024  # so many have room in the slabs of a quiet host
 
 
 def slab_pages(vmas: int) -> int:

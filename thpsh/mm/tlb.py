@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from thpsh.mm.hugetlb.mapped import huge_slots
 from thpsh.mm.memory.zap import slots_of
 from thpsh.record import record
 from thpsh.structs.bits import PAGES
@@ -97,7 +96,11 @@ def misses_of(mm: Mm, paging: Paging, loop: Loop) -> Misses:
 
 
 def _huge_slots(mm: Mm, loop: Loop) -> list[int]:
-    found = huge_slots(mm, loop.start, loop.end)
+    found: list[int] = []
+    if mm.hugetlb:
+        from thpsh.mm.hugetlb.mapped import huge_slots
+
+        found += huge_slots(mm, loop.start, loop.end)
     if mm.deposits:
         pmds = mm.pmds
         found += [slot for slot in slots_of(mm, loop.start, loop.end) if isinstance(pmds[slot], HugePmd)]

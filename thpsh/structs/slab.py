@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
+
+
+AT_BOOT: Final = 1024  # so many VMAs have room in the slabs of a quiet host
 
 
 @record(eq=False)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.free_pages import free_huge_blocks
-from thpsh.mm.huge_memory.collapse import alloc_hugepage
-from thpsh.mm.huge_memory.mm_slot import collect_mm_slot
-from thpsh.mm.huge_memory.scan import khugepaged_do_scan, khugepaged_has_work
+from thpsh.mm.huge_memory.mm_slot import collect_mm_slot, khugepaged_has_work
 from thpsh.mm.kthread import kthread_run, kthread_stop
 from thpsh.mm.watermark import set_recommended_min_free_kbytes
 from thpsh.structs.khugepaged import Nap
@@ -65,6 +63,9 @@ def khugepaged_due(kernel: Kernel) -> int | None:
 
 def khugepaged_run(kernel: Kernel) -> None:
     """What the thread does from one sleep to the next (khugepaged_loop)."""
+    from thpsh.mm.huge_memory.collapse import alloc_hugepage  # not before somebody is registered
+    from thpsh.mm.huge_memory.scan import khugepaged_do_scan
+
     daemon = kernel.khugepaged
     kernel.own(daemon)
     daemon.woken = daemon.quiet = False

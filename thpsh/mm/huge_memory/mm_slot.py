@@ -86,3 +86,8 @@ def collect_mm_slot(kernel: Kernel, mm: Mm) -> None:
     """Free the slot of an address space that nobody uses any more (collect_mm_slot)."""
     if not mm.users:
         free_mm_slot(kernel, mm)
+
+
+def khugepaged_has_work(kernel: Kernel) -> bool:
+    """Is anybody registered, and may the thread work?"""
+    return kernel.khugepaged.first_mm is not None and kernel.thp.enabled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.huge_memory.collapse import alloc_hugepage, collapse_huge_page
-from thpsh.mm.huge_memory.mm_slot import collect_mm_slot
+from thpsh.mm.huge_memory.mm_slot import collect_mm_slot, khugepaged_has_work
 from thpsh.mm.huge_memory.policy import huge_range, is_vma_temporary_stack
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
 from thpsh.structs.khugepaged import Look, Verdict
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from thpsh.structs.khugepaged import Khugepaged
     from thpsh.structs.mm import Mm
     from thpsh.structs.vma import Vma
-
-
-def khugepaged_has_work(kernel: Kernel) -> bool:
-    """Is anybody registered, and may the thread work?"""
-    return kernel.khugepaged.first_mm is not None and kernel.thp.enabled
 
 
 def khugepaged_do_scan(kernel: Kernel) -> None:
@@ -129,4 +124,4 @@ def verdicts(mm: Mm) -> list[tuple[int, Look]]:
     return [(slot << HPAGE_SHIFT, mm.looks[slot]) for slot in sorted(mm.looks)]
 
 
-__all__ = ["Verdict", "khugepaged_do_scan", "khugepaged_has_work", "khugepaged_scan_mm_slot", "verdicts"]
+__all__ = ["Verdict", "khugepaged_do_scan", "khugepaged_scan_mm_slot", "verdicts"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.errors import Errno, KernelError
 from thpsh.mm.content import set_tag
 from thpsh.mm.hugetlb.mapped import put_page
+from thpsh.mm.hugetlb.no_page import NoHugePage
 from thpsh.mm.hugetlb.reserve import alloc_huge_page, index_of, inode_of
 from thpsh.mm.pgtable import upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
@@ -20,14 +20,6 @@ from thpsh.trace.events.printk import Printk
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.structs.hugetlb import HugetlbPage
-
-
-class NoHugePage(KernelError):
-    """The pool is empty (VM_FAULT_SIGBUS): SIGBUS for a program, EFAULT for a system call."""
-
-    def __init__(self, address: int) -> None:
-        super().__init__(Errno.EFAULT, f"the hugetlbfs pool has no page for {address:#x}")
-        self.address = address
 
 
 def hugetlb_fault(vmf: Vmf, slot: int) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.mapped import copy_huge_pmd
-from thpsh.mm.hugetlb.mapped import copy_hugetlb_page_range
 from thpsh.mm.memory.nonpresent import copy_entries
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_rmap import page_dup_rmap
@@ -29,6 +28,8 @@ def copy_page_range(kernel: Kernel, task: Task, dst: Vma, src: Vma) -> None:
     if src.anon_vma is None and not src.flags & (Vm.HUGETLB | Vm.PFNMAP | Vm.INSERTPAGE):
         return  # faults bring file pages and zero pages back
     if src.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.mapped import copy_hugetlb_page_range
+
         copy_hugetlb_page_range(kernel, task, dst, src)
         return
     kernel.own(dst.mm)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.huge_memory.fault import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
-from thpsh.mm.hugetlb.fault import hugetlb_fault
 from thpsh.mm.memory.anonymous import do_anonymous_pages, do_anonymous_slots
 from thpsh.mm.memory.file import do_file_pages
 from thpsh.mm.memory.nonpresent import handle_nonpresent
@@ -66,6 +65,8 @@ def access_range(vmf: Vmf, start: int, end: int, accessed: Callable[[int, int], 
 def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
     """Access some pages of one slot."""
     if vmf.vma.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.fault import hugetlb_fault
+
         hugetlb_fault(vmf, slot)
         return
     entry = vmf.mm.pmds.get(slot)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.hugetlb.mapped import unmap_hugepage_range
 from thpsh.mm.memory.nonpresent import free_entries
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
@@ -73,6 +72,8 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
     Page tables of whole slots go to `tables`, as frame numbers, where one is given: they are no longer in place then.
     """
     if vma.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.mapped import unmap_hugepage_range
+
         unmap_hugepage_range(kernel, vma, *bounds)
         return
     mm = vma.mm
