@@ -22,3 +22,8 @@ def test_the_memory_of_a_filled_ram_disk_is_taken():
 def test_reading_a_disk_fills_the_buffers_and_they_can_be_dropped():
     _, found = replay("cache 4M", "pick /proc/meminfo Buffers", "dropcaches 1", "pick /proc/meminfo Buffers")
     assert (value(found[1]), value(found[3])) == ("Buffers: 4224 kB", "Buffers: 0 kB")
+
+
+def test_the_recorder_has_one_disk():
+    _, outcomes = replay("swapon 16M", "swapon 16M", "swapoff", "swapoff")
+    assert [outcome.ret for outcome in outcomes] == ["0", "-EBUSY", "0", "-EINVAL"]

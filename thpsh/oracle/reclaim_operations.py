@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.read_file import cache_file, read_file
 from thpsh.mm.swapon import swapoff, swapon
@@ -31,6 +32,8 @@ def _swapon(recorder: Recorder, words: Words) -> Reply:
     if "filled" in words.words[2:]:
         _fill(recorder.kernel, words.size(1) >> PAGE_SHIFT)
     use_heap(recorder.kernel, recorder.task, SWAPON)
+    if recorder.kernel.swap.devices:
+        raise KernelError(Errno.EBUSY, "the recorder has one disk, and swaps to it already")
     swapon(recorder.kernel, words.size(1))
     return Reply({"how": "ram"})
 
@@ -46,6 +49,8 @@ def _fill(kernel: Kernel, pages: int) -> None:
 
 def _swapoff(recorder: Recorder, words: Words) -> Reply:
     del words
+    if not recorder.kernel.swap.devices:
+        raise KernelError(Errno.EINVAL, "the recorder swaps to no disk")
     for device in list(recorder.kernel.swap.devices.values()):
         swapoff(recorder.kernel, recorder.task, device.name)
     return Reply()
