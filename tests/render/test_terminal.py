@@ -13,7 +13,7 @@ from thpsh.render.terminal import draw
 
 VIEWS = (
     "maps app", "slots app buf", "pagetable app buf", "phys", "buddy", "zones", "lru", "free", "vmstat 1 2", "numastat",
-    "stat", "khugepaged", "ps",
+    "stat", "khugepaged", "khugepaged app", "memcg", "latency", "tlb app", "ps",
 )  # fmt: skip
 
 
@@ -63,6 +63,14 @@ def test_words_in_the_last_column_are_folded():
     lines = screen_of(Report(("N", "TEXT"), [(1, "x" * 200)]))
     assert max(map(len, lines)) <= 80
     assert "".join(lines).count("x") == 200
+
+
+def test_columns_of_zeros_give_way_where_a_table_is_too_wide():
+    columns = tuple(f"COLUMN{place}{'x' * 10}" for place in range(8))
+    lines = screen_of(Report(columns, [(1, 0, 2, 0, 3, 0, 0, 0)]))
+    assert lines[0].split() == [columns[0], columns[2], columns[4]]
+    assert any(line.startswith("all zero, left out: COLUMN1xxxxxxxxxx, COLUMN3") for line in lines)
+    assert len(screen_of(Report(columns[:3], [(1, 0, 2)]))[0].split()) == 3
 
 
 def test_what_is_too_wide_for_a_table_is_plain_text():

@@ -27,7 +27,7 @@ class Verdict(Enum):
     """What the last look at a 2 MiB range found (khugepaged_scan_pmd, collapse_huge_page)."""
 
     COLLAPSED = "collapsed"
-    NO_TABLE = "no page table: nothing was ever mapped in small pages"
+    NO_TABLE = "no page table"
     HUGE = "huge already"
     NONE_PTES = "more empty entries than max_ptes_none"
     NOT_PRESENT = "an entry is swapped out or being moved"
