@@ -119,6 +119,7 @@ def _move_charge(kernel: Kernel, cpu: int, groups: tuple[MemCgroup, MemCgroup], 
         rest, last = True, 0
         for (block, shift), pages in here:
             frames = shifted(pages, shift) & lru_mask(block)
+            frames &= _movable(block, source, memcg.move_charge)  # a page mapped twice has moved the first time
             if frames:
                 move_account(kernel, block, frames, source, memcg)
                 moved += frames.bit_count()

@@ -54,10 +54,7 @@ def find(word: str) -> Change:
 
 def features_of(changes: Iterable[Change]) -> KernelFeatures:
     """The features that changes, in the order of the history, add up to."""
-    features = _BEFORE
-    for change in changes:
-        features = replace(features, **{change.field: change.value})
-    return features
+    return replace(_BEFORE, **{change.field: change.value for change in changes})
 
 
 def fold(kernel: str, revert: Sequence[str] = (), apply: Sequence[str] = ()) -> KernelSelection:
