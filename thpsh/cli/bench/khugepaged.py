@@ -14,6 +14,7 @@ from thpsh.cli.bench.measure import Sample
 from thpsh.errors import ModelBug
 from thpsh.mm.exec import spawn
 from thpsh.mm.fault import TouchMode, touch
+from thpsh.mm.fork import fork
 from thpsh.mm.huge_memory.mm_slot import register
 from thpsh.mm.huge_memory.scan import khugepaged_do_scan
 from thpsh.mm.madvise import madvise
@@ -76,23 +77,24 @@ def collapse_here() -> Sample:
 
 
 def crowd(processes: int) -> Machine:
-    """A host with so many processes, each with 20 VMAs, all registered with khugepaged."""
+    """A host with so many processes, each with 20 VMAs, all registered with khugepaged: a server and its forks."""
     machine = boot(MachineSpec(memory=64 * GIB))
     kernel = machine.kernel
-    for number in range(processes):
-        task = spawn(kernel, f"p{number}", kernel.tasks[1], number % len(kernel.cpus))
-        mm = task.mm
-        assert mm is not None
-        register(kernel, mm)
-        while len(mm.vmas) < VMAS:
-            place = FIRST_WINDOW + len(mm.vmas) * WINDOW
-            do_mmap(kernel, task, MapRequest(place, 4 * MIB, _READ_WRITE, _ANONYMOUS | Map.FIXED))
+    server = spawn(kernel, "p0", kernel.tasks[1], 0)
+    mm = server.mm
+    assert mm is not None
+    while len(mm.vmas) < VMAS:
+        place = FIRST_WINDOW + len(mm.vmas) * WINDOW
+        do_mmap(kernel, server, MapRequest(place, 4 * MIB, _READ_WRITE, _ANONYMOUS | Map.FIXED))
+    register(kernel, mm)
+    for number in range(1, processes):
+        fork(kernel, server, f"p{number}")
     machine.finish()
     return machine
 
 
 def boot_crowd() -> Sample:
-    """Boot, and start 10,000 processes with 20 VMAs each."""
+    """Boot, and fork a server until there are 10,000 processes with 20 VMAs each."""
     gc.collect()
     begin = perf_counter()
     crowd(MANY)
