@@ -9,6 +9,7 @@ from thpsh.commands.call import Call
 from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.line.interpreter import Interpreter
+from thpsh.machine.history import History
 from thpsh.observe.counters import counters
 from thpsh.scenario.replay import Replay
 
@@ -55,6 +56,9 @@ class Session:
         self.replay = Replay()
         self.interpreter = Interpreter(self)
         self.history: list[str] = []
+        self.steps = History()
+        self.acted = False  # has the line run a command for which passing time is a change?
+        self.stepped = False  # was the last line a step that can be undone?
         self.leaving = False
         self.status = 0  # of the last line: what to leave with
         self.before_last = self._before = counters(
@@ -71,7 +75,13 @@ class Session:
 
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run what was typed and return its status."""
-        self.status = self.interpreter.run(line, out, err)
+        self.history.append(line)
+        self.acted = False
+        self.steps.begin(line, (self.machine, self.spec))
+        try:
+            self.status = self.interpreter.run(line, out, err)
+        finally:
+            self.stepped = self.steps.end((self.machine, self.spec), acted=self.acted)
         return self.status
 
     def knows(self, name: str) -> bool:
@@ -99,6 +109,7 @@ class Session:
             out.write(command.help())
             return 0
         self.before_last, self._before = self._before, counters(self.machine.kernel, self.machine.vm_events)
+        self.acted = self.acted or command.group == "Machine"
         try:
             call = Call(self, argv, _options(command, argv), stdin, out, err)
             status = command.run(call) or 0

@@ -25,6 +25,17 @@ class Dmesg:
         if isinstance(record.event, Printk):
             self.lines += [(record.time, line) for line in record.event.text.split("\n")]
 
+    def mark(self) -> tuple[int, list[tuple[int, str]]]:
+        """How far the log goes, and what comes after: nothing."""
+        return len(self.lines), []
+
+    def exchange(self, mark: tuple[int, list[tuple[int, str]]]) -> tuple[int, list[tuple[int, str]]]:
+        """Cut the log at a mark and go on as the mark says; returns the mark that takes this back."""
+        length, rest = mark
+        cut = self.lines[length:]
+        self.lines[length:] = rest
+        return length, cut
+
     def text(self) -> str:
         """The log as dmesg prints it."""
         return "".join(f"[{ns // _NS_PER_S:5d}.{ns % _NS_PER_S // _NS_PER_US:06d}] {line}\n" for ns, line in self.lines)

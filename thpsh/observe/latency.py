@@ -95,3 +95,14 @@ class Latency:
         self.kinds.clear()
         self.stalls.clear()
         self.loops.clear()
+
+    def mark(self) -> Latency:
+        """A copy of what was measured so far."""
+        kinds = {kind: Distribution(dict(each.times), dict(each.parts)) for kind, each in self.kinds.items()}
+        return Latency(self.fault_cost, kinds, list(self.stalls), self.cause, dict(self.loops))
+
+    def exchange(self, mark: Latency) -> Latency:
+        """Take over what a copy says; returns one of what was measured."""
+        before, after = self.mark(), mark.mark()
+        self.kinds, self.stalls, self.cause, self.loops = after.kinds, after.stalls, after.cause, after.loops
+        return before

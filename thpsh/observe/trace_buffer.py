@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 SIZE: Final = 65_536
 
+TraceMark = tuple[bool, int, tuple["Record", ...]]
+"""Whether the buffer is on, the number of its last record, and the records to come after."""
+
 
 @record
 class TraceBuffer:
@@ -24,6 +27,20 @@ class TraceBuffer:
         """Keep the record while tracing is on."""
         if self.on:
             self.records.append(record)
+
+    def mark(self) -> TraceMark:
+        """Where the buffer ends now."""
+        return self.on, self.records[-1].number if self.records else -1, ()
+
+    def exchange(self, mark: TraceMark) -> TraceMark:
+        """End at a mark and go on as it says; returns the mark that takes this back. What was pushed out stays out."""
+        on, last, rest = mark
+        cut = []
+        while self.records and self.records[-1].number > last:
+            cut.append(self.records.pop())
+        self.records.extend(rest)
+        self.on, on = on, self.on
+        return on, last, tuple(reversed(cut))
 
     def find(self, number: int) -> Record | None:
         """The record of a number, unless it has left the buffer."""

@@ -25,3 +25,12 @@ class VmEvents:
     def get(self, name: str) -> int:
         """The value of one counter."""
         return self.counts.get(name, 0)
+
+    def mark(self) -> dict[str, int]:
+        """The counters as they are."""
+        return dict(self.counts)
+
+    def exchange(self, mark: dict[str, int]) -> dict[str, int]:
+        """Set all counters; returns what they were."""
+        before, self.counts = self.counts, dict(mark)
+        return before

@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cmd2
 from prompt_toolkit.application import get_app
 
-from thpsh.boot import boot
-from thpsh.errors import ModelBug
 from thpsh.line.parser import incomplete
-from thpsh.mm.debug_vm import debug_vm
 from thpsh.shell.completion import complete_word
 from thpsh.shell.interrupts import Interrupts
 
@@ -57,7 +54,6 @@ class Shell(cmd2.Cmd):
             self.stdout.write("\n")
             return True
         if line.strip():
-            self.session.history.append(line)
             self._run(line)
         return self.session.leaving
 
@@ -75,15 +71,14 @@ class Shell(cmd2.Cmd):
         sys.stdout.flush()
 
     def _recover(self) -> None:
-        """After a command was cut off by force: keep the host if it is sound, else boot it anew."""
+        """After a command was cut off by force: the host is what it was before the line."""
+        session = self.session
         if not self.interrupts.forced:
             return
         self.interrupts.forced = False
-        try:
-            debug_vm(self.session.machine.kernel)
-        except ModelBug:
-            self.session.attach(boot(self.session.spec), self.session.spec)
-            sys.stderr.write("the command was cut off halfway: the host was booted anew\n")
+        if session.stepped:
+            session.attach(*session.steps.cancel((session.machine, session.spec)))
+            sys.stderr.write("the command was cut off halfway: the host is what it was before the line\n")
 
     def complete(self, text: str, line: str, begidx: int, *_: Any, **__: Any) -> cmd2.Completions:
         """The words that could stand here."""

@@ -1,7 +1,7 @@
 """Ctrl-C in the interactive shell: a line stops between two commands, so that the host is never left half changed.
 
 The first Ctrl-C waits for the command that is changing the host (a matter of milliseconds, as a rule); filters and
-everything else stop at once. The second one does not wait: then the host is checked, and booted anew if need be.
+everything else stop at once. The second one does not wait: then the line is undone.
 """
 
 from __future__ import annotations

@@ -41,6 +41,14 @@ def memento(obj: Versioned) -> tuple[Any, ...]:
     return tuple(_kept(getattr(obj, name)) for name in field_names(type(obj)))
 
 
+def put(obj: Versioned, saved: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give an object the fields of a memento; the memento of what it had is returned."""
+    before = memento(obj)
+    for name, value in zip(field_names(type(obj)), saved, strict=True):
+        setattr(obj, name, _kept(value))
+    return before
+
+
 @record
 class Layer:
     """What the objects changed in one epoch were before it."""
@@ -51,10 +59,16 @@ class Layer:
 
 @record
 class Journal:
-    """The layers since the oldest snapshot still wanted; empty while nobody wants any."""
+    """The layer of the current epoch; none while nobody wants to go back."""
 
     epoch: int = 0
     layers: list[Layer] = field(default_factory=list)
+
+    def begin(self) -> Layer:
+        """A new epoch: the layer that objects go to before they change in it."""
+        self.epoch += 1
+        self.layers = [Layer(self.epoch)]
+        return self.layers[-1]
 
     def own(self, obj: Versioned) -> None:
         """Save the fields of an object that is about to change, unless this epoch already did."""

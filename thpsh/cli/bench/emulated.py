@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+from io import StringIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from thpsh.boot import MachineSpec, boot
 from thpsh.cli.bench.measure import Sample
+from thpsh.cli.host_files import HostFiles
+from thpsh.commands.session import Session
 from thpsh.mm.exec import spawn
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fault import TouchMode, touch
@@ -104,4 +107,15 @@ def boot_16_tib() -> Sample:
     gc.collect()
     begin = perf_counter()
     boot(MachineSpec(memory=16 * TIB))
+    return Sample(perf_counter() - begin)
+
+
+def snapshot() -> Sample:
+    """Name the state of a host where a process has 64 GiB of small pages."""
+    spec = MachineSpec(memory=70 * GIB, cmdline="transparent_hugepage=never")
+    session = Session(boot(spec), HostFiles(), spec)
+    session.execute("spawn app; mmap app buf 64G; touch app buf", StringIO(), StringIO())
+    gc.collect()
+    begin = perf_counter()
+    session.execute("snapshot save big", StringIO(), StringIO())
     return Sample(perf_counter() - begin)

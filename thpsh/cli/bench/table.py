@@ -24,6 +24,7 @@ def benchmarks() -> dict[str, Benchmark]:
             1.5,
         ),
         Benchmark("boot16t", "boot of a 16 TiB host", emulated.boot_16_tib, None, 0.002),
+        Benchmark("snapshot", "a snapshot with 64 GiB mapped", emulated.snapshot, None, 0.05),
         Benchmark("memory", "process memory per emulated GiB", process.memory_per_gib, None, 0.5, "MiB"),
         Benchmark("startup", "thpsh -c 'cat /proc/meminfo'", process.start_up, process.python_start_up, 6.0),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from thpsh.mm.kthreads import run_due
 from thpsh.observe.dmesg import Dmesg
@@ -31,6 +31,26 @@ class Machine:
     def __post_init__(self) -> None:
         self.latency = Latency(self.kernel.cost.fault)
         self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace, self.latency]
+
+    def marks(self) -> tuple[Any, ...]:
+        """Where the clock, the trace and the observers stand: what to go back to that is not in the journal."""
+        kernel = self.kernel
+        clock = (kernel.clock.now, kernel.clock.spent, kernel.trace.number)
+        return clock, self.vm_events.mark(), self.dmesg.mark(), self.trace.mark(), self.latency.mark()
+
+    def exchange(self, marks: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Go to such a place; returns the marks that lead back."""
+        clock, events, dmesg, trace, latency = marks
+        kernel = self.kernel
+        before = (kernel.clock.now, kernel.clock.spent, kernel.trace.number)
+        kernel.clock.now, kernel.clock.spent, kernel.trace.number = clock
+        return (
+            before,
+            self.vm_events.exchange(events),
+            self.dmesg.exchange(dmesg),
+            self.trace.exchange(trace),
+            self.latency.exchange(latency),
+        )
 
     def finish(self) -> None:
         """End a command: what it cost moves the clock, and the daemons that are due by then run."""
