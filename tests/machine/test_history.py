@@ -137,3 +137,15 @@ def test_a_snapshot_costs_nothing_until_something_changes():
 def test_a_number_that_cannot_be(line):
     t = with_app()
     assert "expected" in t.fails(line, 2)
+
+
+def test_undo_within_a_line_takes_back_what_the_line_did_before():
+    t = with_app()
+    line = "touch app buf 2M; undo; touch app buf+2M 4K; snapshot save here; touch app buf+4M 2M"
+    t(line)
+    assert t("slots app buf").startswith(".HH")
+    assert t("undo") == f"undone: {line}\n"
+    assert t("slots app buf").startswith(".H.")
+    t("redo")
+    t("snapshot restore here")
+    assert t("slots app buf").startswith(".H.")

@@ -57,7 +57,6 @@ class Session:
         self.interpreter = Interpreter(self)
         self.history: list[str] = []
         self.steps = History()
-        self.acted = False  # has the line run a command for which passing time is a change?
         self.stepped = False  # was the last line a step that can be undone?
         self.leaving = False
         self.status = 0  # of the last line: what to leave with
@@ -76,12 +75,11 @@ class Session:
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run what was typed and return its status."""
         self.history.append(line)
-        self.acted = False
         self.steps.begin(line, (self.machine, self.spec))
         try:
             self.status = self.interpreter.run(line, out, err)
         finally:
-            self.stepped = self.steps.end((self.machine, self.spec), acted=self.acted)
+            self.stepped = self.steps.end((self.machine, self.spec))
         return self.status
 
     def knows(self, name: str) -> bool:
@@ -109,7 +107,8 @@ class Session:
             out.write(command.help())
             return 0
         self.before_last, self._before = self._before, counters(self.machine.kernel, self.machine.vm_events)
-        self.acted = self.acted or command.group == "Machine"
+        if command.group == "Machine":
+            self.steps.act()
         try:
             call = Call(self, argv, _options(command, argv), stdin, out, err)
             status = command.run(call) or 0

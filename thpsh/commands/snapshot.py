@@ -71,7 +71,7 @@ def run(call: Call) -> None:
         raise UsageError(f"expected {next(line for line in _USAGE if line.split()[1] == action)}")
     session = call.session
     if action == "save":
-        session.steps.snapshot(names[0], call.machine, facts(call.session))
+        session.steps.snapshot(names[0], (session.machine, session.spec), facts(call.session))
     elif action == "restore":
         _find(call, names[0])
         session.attach(*session.steps.restore(names[0], (session.machine, session.spec)))

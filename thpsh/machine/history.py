@@ -69,6 +69,7 @@ class _Open:
     host: Host
     layer: Layer
     marks: tuple[Any, ...]
+    acted: bool = False  # passing time alone is a change
 
 
 @record(eq=False)
@@ -85,13 +86,18 @@ class History:
         machine = host[0]
         self.open = _Open(line, host, machine.kernel.journal.begin(), machine.marks())
 
-    def end(self, host: Host, *, acted: bool) -> bool:
+    def act(self) -> None:
+        """The line runs a command for which passing time is a change."""
+        if self.open is not None:
+            self.open.acted = True
+
+    def end(self, host: Host) -> bool:
         """The line was run; it is a step (True) if it changed the host, or did something that took time."""
         was, self.open = self.open, None
         if was is None:
             return False
         machine = was.host[0]
-        later = acted and machine.kernel.clock.now != was.marks[0][0]
+        later = was.acted and machine.kernel.clock.now != was.marks[0][0]
         if was.layer.saved or later or host[0] is not machine:
             self._add(Step(was.line, was.host, [Part(machine, was.layer.saved, was.marks)]), host)
             return True
@@ -125,38 +131,51 @@ class History:
         step.exchange(host)
         self.steps.append(step)
 
+    def cut(self, host: Host) -> None:
+        """What the line has done so far is a step of its own; the rest will be another."""
+        if self.open is not None:
+            line = self.open.line
+            self.end(host)
+            self.begin(line, host)
+
     def undo(self, host: Host) -> tuple[str, Host] | None:
         """Take the last step back: (what it was, the host afterwards), or None if there is none."""
-        self.open = None
         return self._move(self.steps, self.undone, host)
 
     def redo(self, host: Host) -> tuple[str, Host] | None:
         """Do the step again that was last undone."""
-        self.open = None
         return self._move(self.undone, self.steps, host)
 
     def cancel(self, host: Host) -> Host:
         """Take the last step back for good: it was cut off halfway."""
         return self.steps.pop().exchange(host)
 
-    @staticmethod
-    def _move(source: list[Step], target: list[Step], host: Host) -> tuple[str, Host] | None:
+    def _move(self, source: list[Step], target: list[Step], host: Host) -> tuple[str, Host] | None:
+        self.cut(host)
         if not source:
             return None
         step = source.pop()
         host = step.exchange(host)
         target.append(step)
+        self._go_on(host)
         return step.line, host
 
-    def snapshot(self, name: str, machine: Machine, facts: dict[str, int | str]) -> Snapshot:
+    def _go_on(self, host: Host) -> None:
+        """The rest of the line acts on a host that was exchanged."""
+        if self.open is not None:
+            self.begin(self.open.line, host)
+
+    def snapshot(self, name: str, host: Host, facts: dict[str, int | str]) -> Snapshot:
         """Give the present place a name; an older snapshot of that name is forgotten."""
+        self.cut(host)
+        machine = host[0]
         after = self.steps[-1] if self.steps else None
         self.snapshots[name] = Snapshot(name, after, machine.kernel.clock.now, machine.marks(), facts)
         return self.snapshots[name]
 
     def restore(self, name: str, host: Host) -> Host:
         """Go to a snapshot, as a step that can be undone itself; returns the host there."""
-        self.open = None
+        self.cut(host)
         while self.undone:  # the way leads through what was undone, so that nothing is lost
             moved = self.redo(host)
             host = moved[1] if moved else host
@@ -164,6 +183,7 @@ class History:
         place = 0 if snapshot.after is None else self.steps.index(snapshot.after) + 1
         target = self._go_back(place, f"snapshot restore {name}", host)
         self.steps[-1].parts.append(Part(target[0], [], snapshot.marks).exchange())
+        self._go_on(target)
         return target
 
     def _go_back(self, place: int, line: str, host: Host) -> Host:
