@@ -139,3 +139,18 @@ def test_a_host_that_cannot_be_is_an_error_of_its_file():
 
     with pytest.raises(UsageError, match=r"^a\.thp: nodes 0: expected 1 to 64$"):
         Suite(ToyFiles(a="split\n"), make).run(["a"], io.StringIO())
+
+
+BOTH = """+++
+commits = [22]
++++
+expect /proc/vmstat thp_split == 0
+"""
+
+
+def test_a_scenario_with_commits_is_replayed_without_and_with_them():
+    results, text, sessions = run(["a"], a=BOTH)
+    assert [result.side for result in results] == ["without 22", "with 22"]
+    assert [session.keys.get("revert") for session in sessions] == [("22",), None]
+    assert "== a, without 22 (a.thp)" in text
+    assert "a.thp with 22: all 1 expectations held" in text

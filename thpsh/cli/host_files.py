@@ -42,12 +42,14 @@ class HostFiles:
 
     def scenarios(self, word: str) -> list[str]:
         """The scenario files that a NAME, FILE or FOLDER stands for; a shipped name comes first."""
-        shipped = shipped_scenarios()
+        shipped, folders = shipped_scenarios(), shipped_folders()
         if word in shipped:
             return [_shown(shipped[word])]
+        if word in folders:
+            return [_shown(path) for path in _folder(folders[word], SCENARIO)]
         found = _named(word, SCENARIO)
         if found is None:
-            known = ", ".join(shipped)
+            known = ", ".join([*(name for name in shipped if "/" not in name), *folders])
             raise UsageError(f"run: {word!r}: no such file, folder or shipped scenario; shipped: {known}")
         if not found:
             raise UsageError(f"run: {word}: no scenario (*{SCENARIO}) in this folder")
@@ -55,7 +57,7 @@ class HostFiles:
 
     def shipped(self) -> list[str]:
         """The names of the shipped scenarios."""
-        return list(shipped_scenarios())
+        return [*shipped_scenarios(), *shipped_folders()]
 
     def recordings(self, word: str) -> list[str]:
         """The recordings (TRACE.json) that a file or folder stands for."""
@@ -92,9 +94,21 @@ def shipped_folder() -> str:
 
 
 def shipped_scenarios() -> dict[str, str]:
-    """The paths of the shipped scenarios by name."""
-    paths = _folder(shipped_folder(), SCENARIO)
-    return {os.path.basename(path).removesuffix(SCENARIO): path for path in paths}
+    """The paths of the shipped scenarios by name; those in folders are named `seed/NAME`."""
+    found = {"": shipped_folder(), **shipped_folders()}
+    return {
+        os.path.join(folder, os.path.basename(path).removesuffix(SCENARIO)): path
+        for folder, where in found.items()
+        for path in _folder(where, SCENARIO)
+    }
+
+
+def shipped_folders() -> dict[str, str]:
+    """The paths of the folders of shipped scenarios by name."""
+    root = shipped_folder()
+    names = sorted(os.listdir(root)) if os.path.isdir(root) else []
+    paths = {name: os.path.join(root, name) for name in names}
+    return {name: path for name, path in paths.items() if os.path.isdir(path)}
 
 
 def _shown(path: str) -> str:

@@ -30,7 +30,9 @@ def run(options: argparse.Namespace) -> int:
 
     to_stdout = "-" in (options.json, options.junit)
     manner = Manner(options.quiet, options.fail_fast, _wait_for_enter if options.step else None)
-    results = Suite(files, make_session, manner).run(options.words, io.StringIO() if to_stdout else _Console())
+    chosen = any(name in options for name in ("kernel", "revert", "apply", "machine"))
+    suite = Suite(files, make_session, manner, one_side=chosen)
+    results = suite.run(options.words, io.StringIO() if to_stdout else _Console())
     _write_reports(files, options, results)
     if to_stdout:
         sys.stderr.write(report.closing_line(results) + "\n")

@@ -25,6 +25,12 @@ class Expectation:
     with_change: str = ""
     without_change: str = ""
 
+    @property
+    def tag(self) -> str:
+        """The side it is meant for, as typed without dashes."""
+        sides = (("with", self.with_change), ("without", self.without_change))
+        return " ".join(f"{word} {change}" for word, change in sides if change)
+
     def __str__(self) -> str:
         return f"{' '.join(self.subject)} {self.op} {self.wanted}"
 
@@ -80,22 +86,23 @@ def check(session: Session, words: Sequence[str]) -> Outcome:
 def _outcome(session: Session, expectation: Expectation) -> Outcome:
     """The outcome of one expectation now."""
     text = f"expect {expectation}"
-    place = session.replay.place
+    place, tag = session.replay.place, expectation.tag
     if not _applies(session, expectation):
-        return Outcome(held=True, text=text, skipped=True, place=place)
+        return Outcome(held=True, text=text, skipped=True, place=place, tag=tag)
     found, held = _compare(session, expectation)
     if held:
-        return Outcome(held=True, text=text, expected=expectation.wanted, found=found, place=place)
+        return Outcome(held=True, text=text, expected=expectation.wanted, found=found, place=place, tag=tag)
     expected = f"{expectation.op} {expectation.wanted}"
     events = causes.events_behind(session, expectation.subject)
-    return Outcome(held=False, text=text, expected=expected, found=found, events=events, place=place)
+    return Outcome(held=False, text=text, expected=expected, found=found, events=events, place=place, tag=tag)
 
 
 def _applies(session: Session, expectation: Expectation) -> bool:
-    """Is the expectation meant for the booted kernel?"""
-    if expectation.with_change and not has_change(session, expectation.with_change):
-        return False
-    return not (expectation.without_change and has_change(session, expectation.without_change))
+    """Is the expectation meant for the booted kernel (or, where it is judged on the wrong side, not meant for it)?"""
+    wanted = [(expectation.with_change, True), (expectation.without_change, False)]
+    return all(
+        has_change(session, change) is (has is not (change in session.replay.wrong)) for change, has in wanted if change
+    )
 
 
 def _compare(session: Session, expectation: Expectation) -> tuple[str, bool]:

@@ -27,6 +27,7 @@ class Outcome:
     events: tuple[str, ...] = ()  # the last ones that changed the value
     skipped: bool = False  # --with or --without a change this kernel has not, or has
     place: Place = Place()
+    tag: str = ""  # "with 14": the side it is meant for
 
 
 @record
@@ -49,6 +50,7 @@ class Replay:
     place: Place = Place()
     chain: tuple[str, ...] = ()  # the files being replayed, outermost first
     quiet: bool = False
+    wrong: tuple[str, ...] = ()  # changes whose tags are judged on the wrong side, to see that they fail there
 
     def note(self, outcome: Outcome) -> None:
         """Remember an outcome."""

@@ -43,6 +43,7 @@ def _scenario(result: Result) -> dict[str, Any]:
     return {
         "file": result.file,
         "title": result.title,
+        "side": result.side,
         "commands": result.lines,
         "expectations": result.checked,
         "failed": result.failed,
@@ -70,8 +71,9 @@ def as_junit(results: Sequence[Result]) -> str:
     lines.append(f'<testsuites name="thpsh" tests="{tests}" failures="{sum(result.failed for result in results)}">')
     for result in results:
         skipped = sum(outcome.skipped for outcome in result.outcomes)
+        name = f"{result.title}, {result.side}" if result.side else result.title
         lines.append(
-            f'  <testsuite name="{_xml(result.title)}" tests="{len(result.outcomes)}" '
+            f'  <testsuite name="{_xml(name)}" tests="{len(result.outcomes)}" '
             f'failures="{result.failed}" skipped="{skipped}">'
         )
         for outcome in result.outcomes:

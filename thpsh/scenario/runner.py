@@ -36,6 +36,7 @@ class Result:
     title: str
     lines: int  # commands run
     outcomes: tuple[Outcome, ...]
+    side: str = ""  # with or without its commits
 
     @property
     def checked(self) -> int:
