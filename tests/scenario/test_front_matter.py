@@ -86,3 +86,11 @@ def test_nodes_that_differ_are_described_one_by_one():
 def test_equal_and_unequal_nodes_do_not_mix():
     with pytest.raises(ScenarioError, match=r"a\.thp:3:1: front matter: node: .*give one or the other"):
         front_matter.read("a.thp", 'memory = "1G"\n[[node]]\nmemory = "32M"\n')
+
+
+def test_processor_and_build_are_tables_as_in_a_machine_file():
+    found = front_matter.read("a.thp", "[cpu]\npse = false\n[build]\nnuma = false\n").machine
+    assert found["pse"] is False
+    assert found["build"].numa is False
+    with pytest.raises(ScenarioError, match="build"):
+        front_matter.read("a.thp", "[build]\nthp = 'often'\n")

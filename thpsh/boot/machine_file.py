@@ -40,13 +40,17 @@ class _Node(_Table):
     distance: list[int] = Field(default_factory=list)
 
 
-class _Cpu(_Table):
+class Cpu(_Table):
+    """The processor of a machine."""
+
     pse: bool = True
     levels: int = Field(default=4, ge=4, le=4)
     tlb: tuple[int, int] = Field(default=(64, 32), strict=False)
 
 
-class _Build(_Table):
+class Build(_Table):
+    """How the kernel was built."""
+
     numa: bool = True
     thp: str = Field(default="always", pattern="^(always|madvise|off)$")
     debug_vm: bool = False
@@ -59,8 +63,8 @@ class MachineFile(_Table):
 
     machine: _Machine = Field(default_factory=_Machine)
     node: list[_Node] = Field(default_factory=list)
-    cpu: _Cpu = Field(default_factory=_Cpu)
-    build: _Build = Field(default_factory=_Build)
+    cpu: Cpu = Field(default_factory=Cpu)
+    build: Build = Field(default_factory=Build)
     cost: dict[str, StrictInt | StrictStr] = Field(default_factory=dict)  # the constants by name, and `profile`
 
 

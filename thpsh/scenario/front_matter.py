@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.record import field, record
 from thpsh.scenario.place import ScenarioError
+from thpsh.structs.config import BuildConfig, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,10 @@ def _validated(file: str, text: str, table: dict[str, Any]) -> FrontMatter:
     machine: dict[str, Any] = {key: getattr(model, key) for key in MACHINE_KEYS if key in model.model_fields_set}
     if model.node:
         machine |= _unequal(model.node)
+    if model.cpu:
+        machine |= {"pse": model.cpu.pse, "paging": Paging(model.cpu.levels, model.cpu.tlb)}
+    if model.build:
+        machine["build"] = BuildConfig(**model.build.model_dump())
     return FrontMatter(model.title, model.summary, model.commits, model.level, model.tags, machine)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from thpsh.boot.machine_file import Build, Cpu  # noqa: TC001 - pydantic reads the annotations
 from thpsh.errors import UsageError
 from thpsh.releases import find
 from thpsh.structs.sizes import parse_size
@@ -79,6 +80,8 @@ class FrontMatterModel(BaseModel):
     intended: StrictBool = False
     drained: StrictBool = False
     node: tuple[NodeModel, ...] = ()
+    cpu: Cpu | None = None
+    build: Build | None = None
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> FrontMatterModel:

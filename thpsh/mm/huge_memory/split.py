@@ -80,7 +80,7 @@ def _split_refcount(kernel: Kernel, block: Pageblock) -> None:
     stat = block.zone.stat
     kernel.own(stat)
     stat.nr_anon_transparent_hugepages -= 1
-    stat.nr_anon_pages += PAGES
+    stat.nr_anon_pages += PAGES if kernel.features.thp_gauges else 1  # #34; before, the tails were never counted
     if waiting:
         _split_waiting(kernel, block, tails)
     elif block.lru:
