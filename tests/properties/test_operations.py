@@ -115,7 +115,8 @@ class Operations(RuleBasedStateMachine):
     @precondition(lambda self: len(self.tasks) < 6)
     @rule(who=who)
     def fork(self, who: int) -> None:
-        self.tasks.append(fork(self.kernel, self.task(who), "child"))
+        with suppress(KernelError):  # EINTR: it was killed for lack of memory itself
+            self.tasks.append(fork(self.kernel, self.task(who), "child"))
 
     @rule(who=who)
     def exit(self, who: int) -> None:

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", help="the process")
     parser.add_argument("--args", metavar="SIZE", help="bytes of arguments and environment (default 8K)")
+    parser.add_argument("--stack", metavar="SIZE", help="how large its stack may get from now on (ulimit -s)")
 
 
 def run(call: Call) -> None:
     """Replace the program; its memory is gone."""
     task = call.task()
-    call.mm(task)
-    size = call.option("args")
+    mm = call.mm(task)
+    size, stack = call.option("args"), call.option("stack")
+    if stack is not None:
+        call.kernel.own(mm)
+        mm.stack_limit = parse_size(stack)
     execve(call.kernel, task, DEFAULT_ARGS if size is None else parse_size(size))
 
 
@@ -33,5 +37,5 @@ COMMAND = Command(
     example="exec app --args 64K",
     arguments=_arguments,
     run=run,
-    hints={"proc": "proc", "args": "size"},
+    hints={"proc": "proc", "args": "size", "stack": "size"},
 )

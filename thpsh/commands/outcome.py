@@ -19,6 +19,12 @@ def say_killed(call: Call, task: Task, report: TouchReport) -> int:
             why = f"{report.group} is at its limit" if report.group else "the host is out of memory"
             call.err.write(f"    {why}; dmesg says more\n")
         return 1
+    if report.hangs is not None:
+        call.err.write(
+            f"{call.argv[0]}: {task.name} hangs: it faults at {report.hangs:#x} again and again, and nothing changes\n"
+            "    the entry forbids what its VMA allows; thpsh stopped watching after 1000 faults\n"
+        )
+        return 1
     if report.killed:
         why = f"{report.group} was at its limit" if report.group else "the host ran out of memory"
         call.print(f"{report.killed} was killed: {why}")

@@ -125,7 +125,11 @@ class Session:
         except (ModelBug, RecursionError) as error:
             err.write(f"{name}: internal contradiction: {error}\n")
             status = FAILED
-        self.finish()
+        try:
+            self.finish()
+        except KernelPanic as error:
+            err.write(f"{error}\n    the host has stopped; `boot` or `reset` starts another\n")
+            return FAILED
         return status
 
     def checkpoint(self) -> None:

@@ -98,7 +98,7 @@ def _file(call: Call, action: str, name: str) -> None:
 COMMAND = Command(
     name="snapshot",
     group="Session",
-    summary="name a state of the host, return to it, compare, keep it in a file",
+    summary="name states of the host, return to them, compare, keep",
     example="snapshot save before; touch app buf; snapshot diff before",
     arguments=_arguments,
     run=run,

@@ -53,7 +53,9 @@ class Machine:
         )
 
     def finish(self) -> None:
-        """End a command: what it cost moves the clock, and the daemons that are due by then run."""
+        """End a command: what it cost moves the clock, daemons that are due by then run. A stopped host rests."""
+        if self.kernel.totals.panic:
+            return
         if self.kernel.root_memcg.children:  # tasks sleep in faults only in groups with a limit
             from thpsh.mm.fault import resume_faults
 

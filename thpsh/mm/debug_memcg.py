@@ -69,7 +69,7 @@ def _check_usage(memcg: MemCgroup, counts: _Counts) -> None:
     used = swapped = 0
     for each in memcg.subtree():
         rss, cache, _, stock = counts[each]
-        used += rss + cache + stock
+        used += rss + cache + stock + each.leaked
         swapped += each.stat.swap
     kept = (memcg.res.usage >> PAGE_SHIFT, memcg.memsw.usage >> PAGE_SHIFT)
     if kept != (used, used + swapped):

@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.bug import bug
 from thpsh.mm.exit import do_exit, drop_mm
+from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
 from thpsh.mm.memory.fault import handle_range
@@ -16,6 +18,7 @@ from thpsh.mm.unmapped_area import arch_pick_mmap_layout
 from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
 from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
+from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm, Vma
 
 if TYPE_CHECKING:
@@ -144,9 +147,27 @@ def _setup_stack(kernel: Kernel, task: Task, mm: Mm, args: int) -> Vma:
     mm.start_stack = mm.arg_start = STACK_TOP - args
     arch_pick_mmap_layout(kernel, mm)
     _populate(kernel, task, stack, (STACK_TOP - args, STACK_TOP), write=True)
+    if kernel.tables.inject and should_fail(kernel, "exec_copy"):
+        _meet_khugepaged(kernel, task, stack)
     sync_mm_rss(kernel, mm)  # counted at once: the new address space is not the current one yet
     khugepaged_enter_vma_merge(kernel, stack)  # it is expanded by 128 KiB, as any growing stack
     return stack
+
+
+def _meet_khugepaged(kernel: Kernel, task: Task, stack: Vma) -> None:
+    """Khugepaged looks at the stack, registered as it grew, before it is moved to its place (shift_arg_pages).
+
+    To be moved, a huge page must be split, which finds it by reverse mapping: that leaves this area out.
+    """
+    from thpsh.mm.huge_memory.khugepaged import khugepaged_run
+
+    khugepaged_enter_vma_merge(kernel, stack)
+    if kernel.khugepaged.running:
+        khugepaged_run(kernel)
+    if any(isinstance(entry, HugePmd) for entry in stack.mm.pmds.values()):
+        calls = ("__split_huge_page", "split_huge_page", "__split_huge_page_pmd", "move_page_tables", "shift_arg_pages")
+        said = "mapcount 0 page_mapcount 1"
+        bug(kernel, "mm/huge_memory.c:1368", task.name, (*calls, "setup_arg_pages", "load_elf_binary"), said)
 
 
 def _load_program(kernel: Kernel, task: Task, mm: Mm, file: File) -> None:

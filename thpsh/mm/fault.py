@@ -21,6 +21,7 @@ from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.oom_retry import kill_for_memory
 from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.spurious import spurious_fault
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.tlb import Loop, spend_loop
 from thpsh.record import record
@@ -64,12 +65,13 @@ class TouchReport:
     code: str = ""  # si_code of a SIGSEGV or SIGBUS
     killed: str = ""  # name of a process that died for lack of memory
     group: str = ""  # the group whose limit it died of
+    hangs: int | None = None  # the address where it faults for ever
     asleep: str = ""  # the group in which the process now waits for room
 
     @property
     def ended(self) -> bool:
-        """Did it end early, by a signal or asleep?"""
-        return bool(self.signal or self.asleep)
+        """Did it end early, by a signal, asleep or in an endless loop?"""
+        return bool(self.signal or self.asleep) or self.hangs is not None
 
 
 def bad_area(task: Task, kernel: Kernel, address: int, write: bool) -> Vma | None:
@@ -125,6 +127,10 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
             _bad_area_signal(kernel, task, first, mode, found)
             return
         end = min(last, vma.end)
+        if task.mm is not None and task.mm.stuck:
+            found.hangs = spurious_fault(kernel, task, first, end)
+            if found.hangs is not None:
+                return
         try:
             _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
         except PoisonedPage as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.memcg_stock import consume_stock, refill_stock
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.res_counter import charge, room, uncharge
@@ -108,6 +109,8 @@ def charge_huge(kernel: Kernel, memcg: MemCgroup, cpu: int = 0) -> bool:
     """Charge the 512 pages of a huge page; False when there is no room for them: nobody is killed for a huge page."""
     if memcg.parent is None or not kernel.features.memcg_huge_charge:
         return True
+    if kernel.tables.inject and should_fail(kernel, "memcg_charge"):
+        return False
     return _charge(kernel, cpu, memcg, (PAGES, PAGES), oom=False)
 
 

@@ -153,3 +153,11 @@ def used_bits(kernel: Kernel, block: Pageblock) -> int:
             charged |= owner.mask
     charged &= charged_frames(block)
     return charged & 1 if block.huge and kernel.features.memcg_used_head_only else charged
+
+
+def leave_used_bits(kernel: Kernel, block: Pageblock) -> None:
+    """A huge page loses its last mapping: before commit 16 one of its 512 Used bits is cleared, the others stay."""
+    memcg = block.owners[0].memcg
+    if not kernel.features.memcg_used_head_only and memcg is not None:
+        kernel.own(block.zone)
+        block.zone.stale_used[block.index] = memcg.path

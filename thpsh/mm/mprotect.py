@@ -135,9 +135,18 @@ def change_protection(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
                 continue
             split_huge_page_pmd(kernel, vma.mm, slot, SplitReason.MPROTECT)
             entry = vma.mm.pmds[slot]
+            if mask != FULL:
+                _split_late(kernel, vma, slot, mask)
         if not isinstance(entry, HugePmd):
             changed += _change_pte_range(kernel, vma, entry, mask)
     kernel.clock.spend(changed * kernel.cost.pte)
+
+
+def _split_late(kernel: Kernel, vma: Vma, slot: int, mask: int) -> None:
+    """The huge page was cut after the VMA (#5): all 512 entries got the protection of this one side of the boundary."""
+    if not vma.flags & Vm.ACCESS and not kernel.features.devzero_private:
+        kernel.own(vma.mm)
+        vma.mm.stuck[slot] = FULL ^ mask
 
 
 def _change_pte_range(kernel: Kernel, vma: Vma, table: PageTable, mask: int) -> int:

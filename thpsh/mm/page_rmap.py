@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, release_frames
-from thpsh.mm.memcontrol import charge_rss, count_mapped_file, uncharge_cache, uncharge_rss
+from thpsh.mm.memcontrol import charge_rss, count_mapped_file, leave_used_bits, uncharge_cache, uncharge_rss
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs
 from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
@@ -178,6 +178,7 @@ def remove_huge_rmap(kernel: Kernel, block: Pageblock) -> bool:
     kernel.own(block.zone.stat)
     block.zone.stat.nr_anon_transparent_hugepages -= 1
     uncharge_rss(kernel, block.owners[0].memcg, PAGES, 1)
+    leave_used_bits(kernel, block)
     return True
 
 

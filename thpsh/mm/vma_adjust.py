@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError, ModelBug
+from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.huge_memory.split import vma_adjust_trans_huge
 from thpsh.mm.rmap import anon_vma_clone, unlink_anon_vmas
 from thpsh.mm.vma import check_map_count, next_vma, set_bounds, vma_link, vma_unlink
@@ -95,6 +96,8 @@ def split_vma_unchecked(kernel: Kernel, task: Task, vma: Vma, address: int, *, n
     """The same without a limit, for munmap, which must not fail there (__split_vma)."""
     if vma.flags & Vm.HUGETLB and address % HPAGE_SIZE:
         raise KernelError(Errno.EINVAL, f"{address:#x} lies inside a page of hugetlbfs")
+    if kernel.tables.inject and should_fail(kernel, "vma_alloc"):
+        raise KernelError(Errno.ENOMEM, "no memory for another VMA (inject vma_alloc)")
     pages = (address - vma.start) >> PAGE_SHIFT
     start, end, pgoff = (vma.start, address, vma.pgoff) if new_below else (address, vma.end, vma.pgoff + pages)
     new = Vma(vma.mm, start, end, vma.flags, pgoff, vma.file, vma.anon_vma, [], vma.policy, epoch=kernel.epoch)

@@ -66,6 +66,8 @@ class Khugepaged(Versioned):
     failed_allocation: bool = False  # of the round before: sleep alloc_sleep first
     quiet: bool = False  # the last round changed nothing but the cursor and full_scans
     spare: Pageblock | None = None  # non-NUMA builds allocate ahead
+    spare_freed: bool = False  # and, before commit 9, free it although they go on using it
+    spare_charged: bool = False  # its charge was lost, before commit 14
 
     pages_to_scan: int = 4096
     scan_sleep_millisecs: int = 10000

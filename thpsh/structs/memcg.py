@@ -62,6 +62,7 @@ class MemCgroup(Versioned):
     clone_children: bool = False
     release_agent: str = ""  # of the root
     number: int = 1  # css id: the lowest that was free when it was made
+    leaked: int = 0  # pages charged for ever by collapses that failed, before commit 14
     memsw_is_minimum: bool = False  # memory and memory+swap have the same limit: swapping does not help
     last_scanned_child: int = 0  # css id
     last_scanned_node: int = 0

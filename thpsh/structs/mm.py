@@ -48,6 +48,7 @@ class Mm(Versioned):
     stack_vm: int = 0
     reserved_vm: int = 0
     hiwater_rss: int = 0
+    stuck: dict[int, int] = field(default_factory=dict)  # slot -> entries without access in a VMA that allows it
     hiwater_vm: int = 0
     committed: int = 0  # accountable pages (VM_ACCOUNT)
 

@@ -122,6 +122,7 @@ class Zone(Versioned):
     stat: ZoneStat = field(default_factory=ZoneStat)
     lruvec: Lruvec = field(default_factory=Lruvec)
     compaction: Compaction = field(default_factory=Compaction)
+    stale_used: dict[int, str] = field(default_factory=dict)  # free pageblocks that look charged, before commit 16
 
     min_wmark: int = 0
     low_wmark: int = 0

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
 from thpsh.mm.content import copy_tags
+from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.frames import pieces
-from thpsh.mm.free_pages import free_huge_blocks
+from thpsh.mm.huge_memory.collapse_failed import charge_failed, check_spare, give_up_charged, take_spare
+from thpsh.mm.huge_memory.fresh import alloc_huge_block
 from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, forget
 from thpsh.mm.memcg_charge import charge_huge
-from thpsh.mm.memcontrol import uncharge_huge, uncharge_rss
+from thpsh.mm.memcontrol import uncharge_rss
 from thpsh.mm.mempolicy import huge_placement
-from thpsh.mm.page_alloc import alloc_block
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.pgtable_deposit import deposit
 from thpsh.structs.bits import PAGES, runs, shifted, span
 from thpsh.structs.khugepaged import Look, Verdict
-from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp, Lru
+from thpsh.structs.page import HPAGE_SHIFT, Gfp, Lru
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import MmCollapseHugePage, ThpCollapseAlloc, ThpCollapseAllocFailed
@@ -46,11 +47,10 @@ def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, place: Placement
     gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag)
     if place is not None and kernel.features.other_node_flag:
         gfp |= Gfp.OTHER_NODE
-    found = alloc_block(kernel, daemon.cpu, HPAGE_ORDER, gfp, place)
-    if found is None:
+    block = alloc_huge_block(kernel, daemon.cpu, gfp, place, "khugepaged")
+    if block is None:
         kernel.trace.emit(ThpCollapseAllocFailed(number, address))
         return None
-    block = found[0]
     kernel.trace.emit(ThpCollapseAlloc(number, address, block.start_pfn, block.zone.node))
     return block
 
@@ -66,14 +66,15 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
     new = _target(kernel, vma, address, node)
     if new is None:
         return Verdict.ALLOC_FAILED, -1
-    if not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
-        _give_up(kernel, new)
+    if not kernel.khugepaged.spare_charged and not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
+        charge_failed(kernel, new)
         return Verdict.CHARGE_FAILED, -1
     look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
+    if kernel.tables.inject and should_fail(kernel, "collapse_isolate"):
+        look = Look(Verdict.PAGE_COUNT)
     if look.verdict is not None:
         _put_back(kernel, mm, slot, look.page)
-        uncharge_huge(kernel, mm.memcg)
-        _give_up(kernel, new)
+        give_up_charged(kernel, new, mm.memcg)
         return look.verdict, look.page
     table = mm.pmds[slot]
     if not isinstance(table, PageTable):
@@ -90,7 +91,7 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
     daemon = kernel.khugepaged
     kernel.own(daemon)
     daemon.pages_collapsed += 1
-    daemon.spare = None
+    take_spare(kernel)
     kernel.trace.emit(MmCollapseHugePage(mm.number, address, new.start_pfn, new.zone.node, used))
     kernel.clock.spend(used * kernel.cost.copy_page + (PAGES - used) * kernel.cost.clear_page)
     return Verdict.COLLAPSED, -1
@@ -107,16 +108,10 @@ def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | No
             kernel.own(daemon)
             daemon.failed_allocation = True
         return found
-    spare = daemon.spare
+    spare = check_spare(kernel)
     if spare is not None and kernel.features.collapse_charge_unlocked:
         kernel.trace.emit(ThpCollapseAlloc(vma.mm.number, address, spare.start_pfn, spare.zone.node))
     return spare
-
-
-def _give_up(kernel: Kernel, new: Pageblock) -> None:
-    """Let go of the page that was not needed; builds without NUMA keep theirs for the next range."""
-    if kernel.build.numa:
-        free_huge_blocks(kernel, [new])
 
 
 def _page_runs(kernel: Kernel, table: PageTable, mask: int) -> list[tuple[int, PageRun]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import pieces
 from thpsh.mm.free_pages import free_huge_blocks
+from thpsh.mm.huge_memory.fresh import alloc_huge_block
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter
 from thpsh.mm.huge_memory.policy import (
     alloc_hugepage_gfp,
@@ -19,13 +20,13 @@ from thpsh.mm.memcontrol import uncharge_huge
 from thpsh.mm.memory.anonymous import charged_pages, map_new_pages, put_new_pages
 from thpsh.mm.mempolicy import huge_placement, page_placement
 from thpsh.mm.mmu_gather import MmuGather
-from thpsh.mm.page_alloc import OutOfMemory, alloc_block
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pgtable import table_frames, upper_alloc
 from thpsh.mm.pgtable_deposit import deposit, withdraw
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import FULL, PAGES
-from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, Gfp
+from thpsh.structs.page import HPAGE_SHIFT, Gfp
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
@@ -42,12 +43,11 @@ def _alloc_hugepage(vmf: Vmf, slot: int, copy: bool) -> Pageblock | None:
     kernel, task = vmf.kernel, vmf.task
     gfp = alloc_hugepage_gfp(transparent_hugepage_defrag(kernel, vmf.vma))
     where = huge_placement(kernel, task, vmf.vma, slot, (kernel.cpus[task.cpu].node, gfp))
-    found = alloc_block(kernel, task.cpu, HPAGE_ORDER, gfp, where)
+    block = alloc_huge_block(kernel, task.cpu, gfp, where, task.name)
     address = slot << HPAGE_SHIFT
-    if found is None:
+    if block is None:
         kernel.trace.emit(ThpFaultFallback(task.pid, address, FallbackReason.NO_FREE_BLOCK, copy))
         return None
-    block = found[0]
     kernel.trace.emit(ThpFaultAlloc(task.pid, address, block.start_pfn, block.zone.node, copy))
     return block
 

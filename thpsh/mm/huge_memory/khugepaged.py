@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.huge_memory.mm_slot import collect_mm_slot, khugepaged_has_work
 from thpsh.mm.kthread import kthread_run, kthread_stop
 from thpsh.mm.watermark import set_recommended_min_free_kbytes
 from thpsh.structs.khugepaged import Nap
-from thpsh.trace.events.huge_memory import KhugepagedQuiet, KhugepagedRound, ThpCollapseAlloc
+from thpsh.trace.events.huge_memory import KhugepagedQuiet, KhugepagedRound, ThpCollapseAlloc, ThpCollapseAllocFailed
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -42,6 +41,8 @@ def _stop(kernel: Kernel) -> None:
     daemon = kernel.khugepaged
     if not daemon.running:
         return
+    if daemon.nap is Nap.ALLOC and not kernel.build.numa and not kernel.features.collapse_alloc_counted_once:
+        kernel.trace.emit(ThpCollapseAllocFailed(0, 0))  # #2: the failure it slept for is counted again
     daemon.running = daemon.woken = False
     daemon.nap = Nap.NONE
     mm, daemon.cursor_mm = daemon.cursor_mm, None
@@ -85,9 +86,10 @@ def khugepaged_run(kernel: Kernel) -> None:
     with kernel.trace.cause(KhugepagedRound(daemon.full_scans)):
         khugepaged_do_scan(kernel)
     if daemon.spare is not None:
+        from thpsh.mm.huge_memory.collapse_failed import free_spare
+
         daemon.quiet = False
-        free_huge_blocks(kernel, [daemon.spare])
-        daemon.spare = None
+        free_spare(kernel)
     if khugepaged_has_work(kernel):
         _sleep(kernel, Nap.SCAN, daemon.scan_sleep_millisecs)
     else:

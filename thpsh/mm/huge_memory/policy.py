@@ -17,10 +17,13 @@ MODES: Final = ("always", "madvise", "never")
 
 
 def is_vma_temporary_stack(kernel: Kernel, vma: Vma) -> bool:
-    """Is it the stack of an exec that is not set up yet?"""
-    return kernel.features.exec_stack_excluded and bool(
-        vma.flags & Vm.GROWSDOWN and vma.flags & Vm.STACK_INCOMPLETE_SETUP == Vm.STACK_INCOMPLETE_SETUP
-    )
+    """Is it the stack of an exec that is not set up yet? Since commit 13 khugepaged asks."""
+    return kernel.features.exec_stack_excluded and _is_growing_stack(vma)
+
+
+def _is_growing_stack(vma: Vma) -> bool:
+    """Is it filled with arguments just now, from its top down? Then no range is whole when its first page comes."""
+    return bool(vma.flags & Vm.GROWSDOWN and vma.flags & Vm.STACK_INCOMPLETE_SETUP == Vm.STACK_INCOMPLETE_SETUP)
 
 
 def transparent_hugepage_enabled(kernel: Kernel, vma: Vma) -> bool:
@@ -30,7 +33,7 @@ def transparent_hugepage_enabled(kernel: Kernel, vma: Vma) -> bool:
         return False
     if vma.flags & Vm.NOHUGEPAGE and kernel.features.madv_nohugepage:
         return False
-    return kernel.features.transparent_hugepage and not is_vma_temporary_stack(kernel, vma)
+    return kernel.features.transparent_hugepage and not _is_growing_stack(vma)
 
 
 def transparent_hugepage_defrag(kernel: Kernel, vma: Vma) -> bool:

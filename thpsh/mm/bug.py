@@ -1,0 +1,54 @@
+"""What the kernel says when it finds itself in the wrong (lib/bug.c, mm/page_alloc.c: bad_page)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from thpsh.mm.panic import panic
+from thpsh.structs.bits import FULL
+from thpsh.trace.events.printk import Printk
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Pageblock
+
+_VMEMMAP: Final = 0xFFFFEA0000000000
+_STRUCT_PAGE: Final = 56
+_USED: Final = 4  # PCG_USED of page_cgroup->flags
+
+
+def bug(kernel: Kernel, place: str, process: str, calls: tuple[str, ...], said: str = "") -> NoReturn:
+    """BUG(): the log shows where and on whose behalf, innermost call first, and the host stops; raises KernelPanic.
+
+    A real kernel might stagger on without the thread; what it then does is no longer defined.
+    """
+    lines = [said] if said else []
+    lines += ["------------[ cut here ]------------", f"kernel BUG at {place}!", "invalid opcode: 0000 [#1] SMP"]
+    kernel.trace.emit(Printk("\n".join([*lines, *_stack(kernel, process, calls)])))
+    panic(kernel, "Fatal exception")
+
+
+def bad_page(kernel: Kernel, block: Pageblock, group: str, process: str, calls: tuple[str, ...]) -> None:
+    """A huge page on its way to or from the free lists that still looks charged: reported, and never used again."""
+    pfn = block.start_pfn
+    pointer = _VMEMMAP + pfn * _STRUCT_PAGE
+    lines = [
+        f"BUG: Bad page state in process {process}  pfn:{pfn:05x}",
+        f"page:{pointer:016x} count:0 mapcount:0 mapping:          (null) index:0x0",
+        f"pc->flags:{_USED:x} pc->mem_cgroup:({group})",
+        *_stack(kernel, process, ("bad_page", *calls)),
+    ]
+    kernel.own(kernel.totals)
+    kernel.totals.tainted = True
+    kernel.own(block)
+    block.kernel = FULL
+    kernel.trace.emit(Printk("\n".join(lines)))
+
+
+def _stack(kernel: Kernel, process: str, calls: tuple[str, ...]) -> list[str]:
+    """Who was at it, and how they came there: names only, as addresses would be invented."""
+    task = next((task for task in kernel.tasks.values() if task.name == process), None)
+    pid = task.pid if task is not None else 0
+    tainted = "Tainted: G    B" if kernel.totals.tainted else "Not tainted"
+    head = f"Pid: {pid}, comm: {process} {tainted} {kernel.release}"
+    return [head, "Call Trace:", *(f" {name}" for name in calls)]
