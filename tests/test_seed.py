@@ -54,3 +54,7 @@ def test_what_is_meant_for_one_side_fails_on_the_other(name):
 @pytest.mark.parametrize("name", SEED)
 def test_its_name_is_that_of_the_change(name):
     assert name == f"seed/{number_of(name):02d}-{find(str(number_of(name))).id}"
+
+
+def test_all_38_are_there():
+    assert sorted(number_of(name) for name in SEED) == list(range(1, 39))

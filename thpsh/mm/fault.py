@@ -10,6 +10,7 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
 from thpsh.mm.hugetlb.no_page import NoHugePage
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
 from thpsh.mm.memcg_oom import FaultSleeps, sleep_in_fault, wake_in_fault
 from thpsh.mm.memcontrol import count_faults
@@ -132,7 +133,8 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
             if found.hangs is not None:
                 return
         try:
-            _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
+            with mmap_sem(kernel, vma.mm, "read", "do_page_fault"):
+                _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
         except PoisonedPage as error:
             _poison_signal(kernel, task, error.address, mode, found)
             return
@@ -278,7 +280,8 @@ def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, f
         return
     vmf = Vmf(kernel, task, vma, True, FaultTally(), mode.value)
     try:
-        rest = do_scattered_writes(vmf, pages)
+        with mmap_sem(kernel, vma.mm, "read", "do_page_fault"):
+            rest = do_scattered_writes(vmf, pages)
     except OutOfMemory:
         for page in pages:
             if found.ended:

@@ -8,6 +8,7 @@ from thpsh.errors import KernelError
 from thpsh.mm.exit import drop_mm
 from thpsh.mm.huge_memory.mm_slot import register
 from thpsh.mm.ksm.slots import ksm_enter
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.copy import copy_page_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.page_alloc import OutOfMemory
@@ -72,7 +73,8 @@ def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
     def copy() -> None:
         task.mm = mm = new_mm(kernel, task)
         try:
-            dup_mmap(kernel, parent, mm, old)
+            with mmap_sem(kernel, old, "write", "dup_mmap"), mmap_sem(kernel, mm, "write", "dup_mmap, nested"):
+                dup_mmap(kernel, parent, mm, old)
         except OutOfMemory:
             task.mm = None
             drop_mm(kernel, task, mm)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.locks import syscall
 from thpsh.mm.madvise_flags import madvise_behavior
 from thpsh.mm.madvise_hwpoison import madvise_hwpoison
 from thpsh.mm.memory.zap import zap_page_range
@@ -26,6 +27,9 @@ NAMES: Final = {value: name.lower() for name, value in vars(Madv).items() if isi
 _INT: Final = (1 << 32) - 1  # the advice is an int, whatever the register holds
 
 
+_READERS: Final = (Madv.REMOVE, Madv.WILLNEED, Madv.DONTNEED)  # madvise_need_mmap_write
+
+
 def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) -> None:
     """Give advice on a range, VMA by VMA from left to right; the first error stops.
 
@@ -33,7 +37,8 @@ def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) ->
     """
     mm = mm_of(task)
     advice &= _INT
-    with kernel.trace.cause(Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice)))):
+    mode = "read" if advice in _READERS else "write"
+    with syscall(kernel, mm, Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice))), mode):
         kernel.clock.spend(kernel.cost.syscall)
         if advice in (Madv.HWPOISON, Madv.SOFT_OFFLINE):
             madvise_hwpoison(kernel, task, (start, start + length), advice)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import Mapped, isolated, mapped_pages, migrate_chunks, vma_migratable
+from thpsh.mm.locks import syscall
 from thpsh.mm.mempolicy import mpol_new, page_placement, policy_word
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shared_policy import set_shared_policy
@@ -57,7 +58,7 @@ def mbind(kernel: Kernel, task: Task, request: MbindRequest) -> None:
     mm = mm_of(task)
     start, flags = request.start, request.flags
     word = policy_word(request.mode, request.nodes)
-    with kernel.trace.cause(Syscall(task.pid, "mbind", start, request.length, word)):
+    with syscall(kernel, mm, Syscall(task.pid, "mbind", start, request.length, word), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         if flags & ~(Mpol.STRICT | Mpol.MOVE | Mpol.MOVE_ALL):
             raise KernelError(Errno.EINVAL, f"this kernel knows no flags {flags:#x}")

@@ -14,6 +14,7 @@ from thpsh.mm.shared_policy import shared_policy
 from thpsh.structs.bits import PAGES, lowest, span
 from thpsh.structs.mempolicy import MemPolicy, Placement, PolicyMode
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, Gfp
+from thpsh.trace.events.lock import AllocPagesVma
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
@@ -166,3 +167,14 @@ def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:
     kernel.own(task)
     task.interleave_next = later[0] if later else policy.nodes[0]
     return Placement(node, interleaved=True)
+
+
+def announce_policy(kernel: Kernel, vma: Vma, node: int, site: str) -> None:
+    """Announce, while locks are traced, with which policy a huge page is asked for, and for which node.
+
+    Since commit 12 the node of the local policy is an argument; before, it was always the one of the current CPU.
+    """
+    if kernel.tables.lock_trace:
+        policy = "local" if vma.policy is None else vma.policy.mode.name.lower()
+        argument = str(node) if kernel.features.policy_node_argument else "current"
+        kernel.trace.emit(AllocPagesVma(HPAGE_ORDER, policy, argument, site))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.filemap import cached_pages, in_slot
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.locks import syscall
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.page_rmap import slot_index
 from thpsh.mm.vma import mm_of, next_vma
@@ -47,7 +48,7 @@ class MincoreReport:
 def mincore(kernel: Kernel, task: Task, start: int, length: int) -> MincoreReport:
     """Tell which pages of a range are in memory; ENOMEM when any of it is not mapped."""
     mm = mm_of(task)
-    with kernel.trace.cause(Syscall(task.pid, "mincore", start, length)):
+    with syscall(kernel, mm, Syscall(task.pid, "mincore", start, length), "read"):
         kernel.clock.spend(kernel.cost.syscall)
         if start % PAGE_SIZE:
             raise KernelError(Errno.EINVAL, f"{start:#x} is no page boundary")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.mm.brk import set_brk
+from thpsh.mm.locks import syscall
 from thpsh.mm.mman import Map, Prot
 from thpsh.mm.mmap_region import MapRequest, do_mmap, populate
 from thpsh.mm.munmap import do_munmap, exit_mmap
@@ -25,7 +26,7 @@ __all__ = ["Map", "MapRequest", "Prot", "brk", "exit_mmap", "expand_stack", "mma
 def mmap(kernel: Kernel, task: Task, request: MapRequest) -> int:
     """Map memory or a file and return the address."""
     mm = mm_of(task)
-    with kernel.trace.cause(Syscall(task.pid, "mmap", request.addr, request.length, _words(request))):
+    with syscall(kernel, mm, Syscall(task.pid, "mmap", request.addr, request.length, _words(request)), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         start = do_mmap(kernel, task, mm, request)
         end = start + page_align(request.length)
@@ -42,7 +43,7 @@ def _words(request: MapRequest) -> str:
 def munmap(kernel: Kernel, task: Task, start: int, length: int) -> None:
     """Unmap a range."""
     mm = mm_of(task)
-    with kernel.trace.cause(Syscall(task.pid, "munmap", start, length)):
+    with syscall(kernel, mm, Syscall(task.pid, "munmap", start, length), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         do_munmap(kernel, task, mm, start, length)
 
@@ -50,6 +51,6 @@ def munmap(kernel: Kernel, task: Task, start: int, length: int) -> None:
 def brk(kernel: Kernel, task: Task, new: int) -> int:
     """Move the end of the heap; returns where it is afterwards, which is the old place if it could not be moved."""
     mm = mm_of(task)
-    with kernel.trace.cause(Syscall(task.pid, "brk", new)):
+    with syscall(kernel, mm, Syscall(task.pid, "brk", new), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         return set_brk(kernel, task, mm, new)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mapped import change_huge_pmd
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.locks import syscall
 from thpsh.mm.memory.zap import covered
 from thpsh.mm.mman import Prot
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
@@ -34,7 +35,7 @@ _MAY_SHIFT = 4  # VM_MAYREAD is VM_READ << 4
 def mprotect(kernel: Kernel, task: Task, start: int, length: int, prot: int) -> None:
     """Change the protection of a range from left to right; a hole is ENOMEM after what lies before it was changed."""
     mm = mm_of(task)
-    with kernel.trace.cause(Syscall(task.pid, "mprotect", start, length, str(prot))):
+    with syscall(kernel, mm, Syscall(task.pid, "mprotect", start, length, str(prot)), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         grows, prot = prot & (Prot.GROWSDOWN | Prot.GROWSUP), prot & ~(Prot.GROWSDOWN | Prot.GROWSUP)
         if grows == Prot.GROWSDOWN | Prot.GROWSUP or start % PAGE_SIZE:

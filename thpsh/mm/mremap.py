@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.ksm.unmerge import break_ksm
+from thpsh.mm.locks import syscall
 from thpsh.mm.mlock_pages import mlock_vma_pages_range
 from thpsh.mm.mman import Map, Mremap
 from thpsh.mm.move_page_tables import move_page_tables
@@ -61,7 +62,7 @@ def mremap(kernel: Kernel, task: Task, request: RemapRequest) -> int:
     """
     mm = mm_of(task)
     old, flags = request.old, request.flags
-    with kernel.trace.cause(Syscall(task.pid, "mremap", old, request.old_len, f"to {request.new_len}")):
+    with syscall(kernel, mm, Syscall(task.pid, "mremap", old, request.old_len, f"to {request.new_len}"), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         if old % PAGE_SIZE:
             raise KernelError(Errno.EINVAL, f"{old:#x} is no page boundary")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from thpsh.scenario.session import Session
     from thpsh.structs.task import Task
 
+_TRACE_VIEWS: Final = (("show",), ("lint",))
 TEXTUAL: Final = ("contains", "matches")
 _SMAPS: Final = re.compile(r"/proc/([^/]+)/smaps")
 
@@ -21,7 +22,7 @@ _SMAPS: Final = re.compile(r"/proc/([^/]+)/smaps")
 def check_subject(words: tuple[str, ...], op: str, session: Session) -> None:
     """UsageError if such a subject does not exist or cannot be compared that way."""
     kind = words[0]
-    if kind == "trace":
+    if kind == "trace" and words[1:2] not in _TRACE_VIEWS:
         if len(words) != 2 or op not in ("==", "!=", *NUMERIC):
             raise UsageError("expected `trace EVENT OP COUNT` with a numeric OP")
         check_event(words[1])
@@ -65,7 +66,7 @@ def subject_value(session: Session, words: tuple[str, ...], op: str) -> str | No
     kind = words[0]
     if kind.startswith("/"):
         return file_value(session, kind, words[1:], session.peek(kind))
-    if kind == "trace":
+    if kind == "trace" and words[1:2] not in _TRACE_VIEWS:
         mark = session.replay.mark
         first = mark.record if op == "+=" and mark else 0
         return str(event_count(session, words[1], first))

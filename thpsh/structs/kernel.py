@@ -57,6 +57,7 @@ class Tables(Versioned):
     tasks: dict[int, Task] = field(default_factory=dict)  # by pid, in order of creation
     files: dict[str, File] = field(default_factory=dict)  # by path
     inject: dict[str, int] = field(default_factory=dict)  # fault injection: point -> calls until it fails
+    lock_trace: bool = False  # locks are announced, too
 
 
 @record(eq=False)

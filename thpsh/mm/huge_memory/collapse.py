@@ -9,13 +9,15 @@ from thpsh.mm.content import copy_tags
 from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.collapse_failed import charge_failed, check_spare, give_up_charged, take_spare
+from thpsh.mm.huge_memory.collapse_locks import SITE, CollapseLocks, copy_locks, isolate_locks, unmap_ptes
 from thpsh.mm.huge_memory.fresh import alloc_huge_block
 from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
+from thpsh.mm.locks import page_table_lock
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, forget
 from thpsh.mm.memcg_charge import charge_huge
 from thpsh.mm.memcontrol import uncharge_rss
-from thpsh.mm.mempolicy import huge_placement
+from thpsh.mm.mempolicy import announce_policy, huge_placement
 from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.pcp import free_pages_masks
@@ -60,15 +62,26 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
 
     Builds with NUMA allocate here, on the node of the first page; others use the page allocated ahead.
     """
+    locks = CollapseLocks(kernel, vma.mm)
+    try:
+        return _collapse(kernel, vma, slot, node, locks)
+    finally:
+        locks.end()
+
+
+def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLocks) -> tuple[Verdict, int]:
     mm = vma.mm
     address = slot << HPAGE_SHIFT
     before = kernel.trace.number
+    locks.before_alloc()
     new = _target(kernel, vma, address, node)
     if new is None:
         return Verdict.ALLOC_FAILED, -1
+    locks.before_charge()
     if not kernel.khugepaged.spare_charged and not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
         charge_failed(kernel, new)
         return Verdict.CHARGE_FAILED, -1
+    locks.before_recheck()
     look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
     if kernel.tables.inject and should_fail(kernel, "collapse_isolate"):
         look = Look(Verdict.PAGE_COUNT)
@@ -80,11 +93,16 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
     if not isinstance(table, PageTable):
         raise ModelBug(f"no page table at {address:#x}")
     used = table.present.bit_count()
+    isolate_locks(kernel, mm, address)
+    copy_locks(kernel, mm, address)
     _copy(kernel, table, new)
+    if kernel.features.highpte_kept_mapped:
+        unmap_ptes(kernel, mm, address)
     kernel.own(mm)
     mm.anon_rss += PAGES - used
-    new_huge_page(kernel, kernel.khugepaged.cpu, vma, new, slot)
-    mm.pmds[slot] = HugePmd(new, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
+    with page_table_lock(kernel, mm, SITE):
+        new_huge_page(kernel, kernel.khugepaged.cpu, vma, new, slot)
+        mm.pmds[slot] = HugePmd(new, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
     mm.guest_young.pop(slot, None)
     deposit(kernel, mm, table.pfn)
     mm.nr_ptes -= 1
@@ -103,6 +121,7 @@ def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | No
     if kernel.build.numa:
         near = node if kernel.features.collapse_node_of_first_page else kernel.cpus[daemon.cpu].node
         place = huge_placement(kernel, None, vma, address >> HPAGE_SHIFT, (near, Gfp.TRANSHUGE))
+        announce_policy(kernel, vma, near, "collapse_huge_page")
         found = alloc_hugepage(kernel, vma.mm, address, place)
         if found is None:
             kernel.own(daemon)

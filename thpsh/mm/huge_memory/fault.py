@@ -15,10 +15,11 @@ from thpsh.mm.huge_memory.policy import (
     transparent_hugepage_defrag,
     transparent_hugepage_enabled,
 )
+from thpsh.mm.locks import page_table_lock
 from thpsh.mm.memcg_charge import charge_huge
 from thpsh.mm.memcontrol import uncharge_huge
 from thpsh.mm.memory.anonymous import charged_pages, map_new_pages, put_new_pages
-from thpsh.mm.mempolicy import huge_placement, page_placement
+from thpsh.mm.mempolicy import announce_policy, huge_placement, page_placement
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.page_rmap import new_huge_page
@@ -43,6 +44,7 @@ def _alloc_hugepage(vmf: Vmf, slot: int, copy: bool) -> Pageblock | None:
     kernel, task = vmf.kernel, vmf.task
     gfp = alloc_hugepage_gfp(transparent_hugepage_defrag(kernel, vmf.vma))
     where = huge_placement(kernel, task, vmf.vma, slot, (kernel.cpus[task.cpu].node, gfp))
+    announce_policy(kernel, vmf.vma, kernel.cpus[task.cpu].node, "alloc_hugepage_vma")
     block = alloc_huge_block(kernel, task.cpu, gfp, where, task.name)
     address = slot << HPAGE_SHIFT
     if block is None:
@@ -67,10 +69,11 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
         free_huge_blocks(kernel, [block])
         return False
     pgtable = table_frames(kernel, vmf.task, 1)[0]
-    new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
-    kernel.own(mm)
-    mm.pmds[slot] = HugePmd(block, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
-    deposit(kernel, mm, pgtable)
+    with page_table_lock(kernel, mm, "__do_huge_pmd_anonymous_page"):
+        new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
+        kernel.own(mm)
+        mm.pmds[slot] = HugePmd(block, bool(vma.flags & Vm.WRITE), epoch=kernel.journal.epoch)
+        deposit(kernel, mm, pgtable)
     mm.anon_rss += PAGES
     vmf.took(FaultKind.HUGE, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.clear_page)
     return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.huge_memory.policy import huge_range, khugepaged_eligible
+from thpsh.mm.locks import KHUGEPAGED_MM_LOCK, acquire, held, mmap_sem, release
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import KhugepagedEnter
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.vma import Vma
+
+
+_EXIT: Final = "__khugepaged_exit"
 
 
 def register(kernel: Kernel, mm: Mm) -> None:
@@ -32,6 +36,8 @@ def register(kernel: Kernel, mm: Mm) -> None:
         last.slot_next = mm
     daemon.last_mm = mm
     daemon.nr_mms += 1
+    with held(kernel, KHUGEPAGED_MM_LOCK, "", "__khugepaged_enter"):
+        pass
     kernel.trace.emit(KhugepagedEnter(mm.number, daemon.nr_mms))
 
 
@@ -55,8 +61,19 @@ def khugepaged_enter_vma_merge(kernel: Kernel, vma: Vma) -> None:
 
 
 def khugepaged_exit(kernel: Kernel, mm: Mm) -> None:
-    """Take a process that ends off the scan list; one at the cursor stays until the thread meets it."""
-    if mm.khugepaged and kernel.khugepaged.cursor_mm is not mm:
+    """Take a process that ends off the scan list; one at the cursor stays until the thread meets it.
+
+    The lock of the list is given back once, since commit 1, where each of three branches did it before.
+    """
+    common = kernel.features.exit_single_unlock
+    acquire(kernel, KHUGEPAGED_MM_LOCK, "", _EXIT)
+    scanned = mm.khugepaged and kernel.khugepaged.cursor_mm is mm
+    branch = "being scanned" if scanned else "registered" if mm.khugepaged else "not registered"
+    release(kernel, KHUGEPAGED_MM_LOCK, "", _EXIT if common else f"{_EXIT}, branch: {branch}")
+    if scanned:
+        with mmap_sem(kernel, mm, "write", _EXIT):
+            pass
+    elif mm.khugepaged:
         free_mm_slot(kernel, mm)
 
 

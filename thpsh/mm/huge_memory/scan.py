@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.huge_memory.collapse import alloc_hugepage, collapse_huge_page
 from thpsh.mm.huge_memory.mm_slot import collect_mm_slot, khugepaged_has_work
 from thpsh.mm.huge_memory.policy import huge_range, is_vma_temporary_stack
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
+from thpsh.mm.locks import KHUGEPAGED_MM_LOCK, MMAP_SEM, acquire, held, release
 from thpsh.structs.khugepaged import Look, Verdict
 from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT, HPAGE_SIZE
 from thpsh.structs.vma import Vm
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from thpsh.structs.khugepaged import Khugepaged
     from thpsh.structs.mm import Mm
     from thpsh.structs.vma import Vma
+
+
+_SCAN: Final = "khugepaged_scan_mm_slot"
 
 
 def khugepaged_do_scan(kernel: Kernel) -> None:
@@ -57,7 +61,9 @@ def khugepaged_scan_mm_slot(kernel: Kernel, budget: int) -> int:
     mm = daemon.cursor_mm
     if mm is None:
         return budget
-    progress, done = _scan_vmas(kernel, mm, budget) if mm.users else (1, True)
+    with held(kernel, KHUGEPAGED_MM_LOCK, "", _SCAN):
+        pass
+    progress, done, _ = _scan_locked(kernel, mm, budget) if mm.users else (1, True, False)
     kernel.clock.spend(kernel.cost.scan_page)
     if done:
         daemon.cursor_mm, daemon.cursor_address = mm.slot_next, 0
@@ -67,8 +73,20 @@ def khugepaged_scan_mm_slot(kernel: Kernel, budget: int) -> int:
     return progress
 
 
-def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool]:
-    """Scan the VMAs from the cursor on: what it cost, and whether the last one is behind."""
+def _scan_locked(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool, bool]:
+    """Scan under mmap_sem for reading, which an attempt to collapse gives up itself."""
+    if not kernel.tables.lock_trace:
+        return _scan_vmas(kernel, mm, budget)
+    owner = f"mm{mm.number}"
+    acquire(kernel, MMAP_SEM, owner, _SCAN, "read")
+    found = _scan_vmas(kernel, mm, budget)
+    if not found[2]:
+        release(kernel, MMAP_SEM, owner, _SCAN, "read")
+    return found
+
+
+def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool, bool]:
+    """Scan the VMAs from the cursor on: what it cost, whether the last is behind, and whether mmap_sem was given up."""
     daemon = kernel.khugepaged
     progress = 1
     for vma in mm.vmas[mm.find(daemon.cursor_address) :]:
@@ -82,8 +100,8 @@ def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool]:
             daemon.cursor_address += HPAGE_SIZE
             progress += HPAGE_NR
             if attempted or progress >= budget:
-                return progress, False
-    return progress, True
+                return progress, False, attempted
+    return progress, True, False
 
 
 def _scannable(kernel: Kernel, vma: Vma) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
+from thpsh.mm.huge_memory.split_locks import refcount_locks, walk_locks
+from thpsh.mm.locks import anon_vma_lock
 from thpsh.mm.lru import add_page_to_lru_list, lru_add_page_tail
 from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.pgtable_deposit import withdraw
@@ -52,10 +54,14 @@ def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason) -> No
     if not mappings or len(mappings) != block.huge_mapcount:
         raise ModelBug(f"huge page {block.start_pfn:#x}: mapcount {block.huge_mapcount}, found {len(mappings)}")
     addresses = tuple((vma.mm.number, address) for vma, address in mappings)
-    kernel.trace.emit(ThpSplit(block.start_pfn, len(mappings), reason, addresses))
-    _split_refcount(kernel, block)
-    for vma, address in mappings:
-        _split_map(kernel, vma, address, block)
+    with anon_vma_lock(kernel, "split_huge_page"):
+        kernel.trace.emit(ThpSplit(block.start_pfn, len(mappings), reason, addresses))
+        walk_locks(kernel, mappings, "__split_huge_page_splitting")
+        refcount_locks(kernel, block)
+        _split_refcount(kernel, block)
+        walk_locks(kernel, mappings, "__split_huge_page_map")
+        for vma, address in mappings:
+            _split_map(kernel, vma, address, block)
     kernel.clock.spend(kernel.cost.split)
 
 
