@@ -1,5 +1,9 @@
 """Per-cpu lists: batches in, batches out."""
 
+from random import Random
+
+import pytest
+
 from tests.support import host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.pcp import cut, drain_pages, free_pages_masks, rmqueue_pcp
@@ -62,3 +66,42 @@ def test_runs_are_cut_without_losing_pages():
     head, rest = cut([("a", 0, 10), ("b", 5, 3)], 11)
     assert head == [("a", 0, 10), ("b", 5, 1)]
     assert rest == [("b", 6, 2)]
+
+
+def state(kernel):
+    """The lists that decide which page comes next, with their order."""
+    zone = kernel.zones[-1]
+    small = [
+        [(index, zone.pageblocks[index].free[kind].starts[order]) for index in listed.blocks]
+        for order, lists in enumerate(zone.area.lists[:9])
+        for kind, listed in enumerate(lists)
+    ]
+    large = [(list(listed.blocks), listed.nr) for lists in zone.area.lists[9:] for listed in lists]
+    held = [
+        [(block.index, first + n) for block, first, length in reversed(pages.runs) for n in range(length)]
+        for pages in zone.pcp[0].lists
+    ]
+    return small, large, held, zone.free
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_pages_that_join_older_ones_on_their_way_out_leave_the_lists_as_if_they_went_later(seed, monkeypatch):
+    sides = []
+    for apart in (False, True):
+        if apart:
+            monkeypatch.setattr("thpsh.mm.pcp._next_freed", lambda _chunks, _surplus: None)
+        kernel, zone = fresh()
+        random = Random(seed)
+        pages = rmqueue_pcp(kernel, zone, 0, 3000, MOVABLE)
+        frames = [(block, frame) for block, first, length in pages for frame in range(first, first + length)]
+        while frames:
+            count = random.choice((1, 20, 200, 512, 700))
+            begin = random.choice((0, 0, random.randrange(len(frames))))
+            part, frames = frames[begin : begin + count], frames[:begin] + frames[begin + count :]
+            together = {}
+            for block, frame in part:
+                together[block] = together.get(block, 0) | 1 << frame
+            free_pages_masks(kernel, 0, together)
+        debug_vm(kernel)
+        sides.append(state(kernel))
+    assert sides[0] == sides[1]

@@ -9,6 +9,7 @@ from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
+from thpsh.structs.pageblock import Owner
 from thpsh.trace.events.vmscan import Pgactivate
 
 if TYPE_CHECKING:
@@ -177,11 +178,14 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
         del_page_from_lru(kernel, block, mask)
     kernel.own(block)
     keep = ~mask
-    block.owners = tuple(
-        owner if not owner.mask & mask else owner._replace(mask=owner.mask & keep)
-        for owner in block.owners
-        if owner.mask & keep
-    )
+    if block.owners:
+        block.owners = tuple(
+            [
+                Owner(left, owner.mapping, owner.memcg, owner.delta)
+                for owner in block.owners
+                if (left := owner.mask & keep)
+            ]
+        )
     block.active &= keep
     block.referenced &= keep
     block.dirty &= keep

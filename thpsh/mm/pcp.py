@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.buddy import Chunk, free_frames, free_pageblocks
 from thpsh.mm.buddy_fallback import rmqueue_pages
-from thpsh.structs.bits import FULL, lowest, runs, span, take_highest
+from thpsh.structs.bits import FULL, lowest, runs, span, take_highest, take_lowest
 from thpsh.structs.page import PCP_TYPES, MigrateType
 from thpsh.structs.pageblock import Pageblock
 from thpsh.trace.events.kmem import MmPageFree
@@ -100,23 +100,31 @@ def _drain_plan(counts: list[int], batch: int) -> list[int]:
     return plan
 
 
-def _free_cold(kernel: Kernel, held: PageRuns, count: int) -> None:
-    """Give the `count` oldest pages of a list back to the buddy lists."""
-    done = 0
+def _free_cold(kernel: Kernel, held: PageRuns, count: int, then: Chunk | None = None) -> bool:
+    """Give the `count` oldest pages of a list back to the buddy lists; True when `then` went with them.
+
+    `then` are the frames to be freed next. If they belong to the pageblock of the last pages, and that has no others on
+    free lists, one change of the lists stands for both: nothing comes in between, and all its blocks are new.
+    """
+    done, joined = 0, False
     while count:
         block, first, length = held.runs[done]
         taken = min(length, count)
         mask = span(first + length - taken, first + length)
         kernel.own(block)
         block.pcp &= ~mask
-        free_frames(kernel, block, mask, block.zone.migratetype(block.index))
         count -= taken
+        if not count and then is not None and then[0] is block and not block.free:
+            mask |= then[1]
+            joined = True
+        free_frames(kernel, block, mask, _type_of(block))
         held.nr -= taken
         if taken < length:
             held.runs[done] = (block, first, length - taken)
         else:
             done += 1
     del held.runs[:done]
+    return joined
 
 
 def free_pcppages_bulk(kernel: Kernel, pcp: PerCpuPages, batch: int) -> None:
@@ -192,10 +200,14 @@ def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, su
     Returns how many of the pages just freed are left, and which.
     """
     old = min(surplus, held.nr)
-    if old:
-        _free_cold(kernel, held, old)
     surplus -= old
     count -= surplus
+    if old:
+        following = _next_freed(chunks, surplus)
+        if _free_cold(kernel, held, old, following) and following is not None:
+            surplus -= following[1].bit_count()
+            block, rest = chunks[0][0], chunks[0][1] ^ following[1]
+            chunks = [(block, rest), *chunks[1:]] if rest else chunks[1:]
     whole: list[Pageblock] = []
     for place, (block, mask) in enumerate(chunks):
         size = mask.bit_count()
@@ -215,6 +227,14 @@ def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, su
         free_frames(kernel, block, mask, _type_of(block))
     _free_whole_blocks(kernel, whole)
     return count, []
+
+
+def _next_freed(chunks: list[Chunk], surplus: int) -> Chunk | None:
+    """What of the first chunk is among the `surplus` oldest pages of all."""
+    if not surplus or not chunks:
+        return None
+    block, mask = chunks[0]
+    return block, take_lowest(mask, surplus)
 
 
 def _type_of(block: Pageblock) -> MigrateType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.record import field, record
+from thpsh.trace.event import Event
 
 if TYPE_CHECKING:
     from thpsh.trace.event import Record
@@ -18,8 +19,11 @@ class VmEvents:
 
     def heard(self, record: Record) -> None:
         """Add what the event counts."""
+        event = record.event
+        if not event.vm_events and type(event).counts is Event.counts:
+            return
         counts = self.counts
-        for name, number in record.event.counts():
+        for name, number in event.counts():
             counts[name] = counts.get(name, 0) + number
 
     def get(self, name: str) -> int:

@@ -61,7 +61,7 @@ def runs(mask: int) -> list[tuple[int, int]]:
     found = []
     base = 0
     while mask:
-        low = lowest(mask)
+        low = (mask & -mask).bit_length() - 1
         mask >>= low
         length = (mask ^ (mask + 1)).bit_length() - 1
         found.append((base + low, length))
@@ -74,6 +74,10 @@ def take_lowest(mask: int, count: int) -> int:
     """The `count` lowest set bits of a mask (all of it when it has fewer)."""
     if count >= mask.bit_count():
         return mask
+    first = lowest(mask)
+    taken = span(first, first + count)
+    if taken & mask == taken:
+        return taken
     taken = 0
     for first, length in runs(mask):
         step = min(length, count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import ModelBug
@@ -22,7 +23,7 @@ from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.pgtable_deposit import deposit
-from thpsh.structs.bits import PAGES, runs, shifted, span
+from thpsh.structs.bits import PAGES, lowest, runs, shifted, span
 from thpsh.structs.khugepaged import Look, Verdict
 from thpsh.structs.page import HPAGE_SHIFT, Gfp, Lru
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -138,7 +139,7 @@ def _page_runs(kernel: Kernel, table: PageTable, mask: int) -> list[tuple[int, P
     found = []
     for pages, block, shift in pieces(kernel, table, mask):
         found += [(first - shift, (block, first, length)) for first, length in runs(shifted(pages, shift))]
-    found.sort(key=lambda item: item[0])
+    found.sort(key=itemgetter(0))
     return found
 
 
@@ -156,6 +157,21 @@ def _by_list(pages: list[tuple[int, PageRun]]) -> dict[Lru, list[PageRun]]:
             if part:
                 found.setdefault(kind, []).extend((block, start, count) for start, count in runs(part))
     return found
+
+
+def _plain_runs(table: PageTable) -> dict[Lru, list[PageRun]] | None:
+    """`_by_list` of a table that was filled in one go: a few runs of active pages; None for any other."""
+    if table.pfns is not None:
+        return None
+    found: list[tuple[int, PageRun]] = []
+    for pages, block, shift in table.runs:
+        frames = shifted(pages, shift)
+        first, count = lowest(frames), frames.bit_count()
+        if frames != span(first, first + count) or frames & (~block.active | block.mlocked):
+            return None
+        found.append((first - shift, (block, first, count)))
+    found.sort(key=itemgetter(0))
+    return {Lru.ACTIVE_ANON: [run for _, run in found]}
 
 
 def _isolate(kernel: Kernel, pages: list[tuple[int, PageRun]]) -> None:
@@ -187,8 +203,7 @@ def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
     A page goes back to its list before its mapping goes, so up to 13 of them outlive the collapse in an LRU cache.
     """
     cpu = kernel.khugepaged.cpu
-    pages = _page_runs(kernel, table, table.present)
-    groups = _by_list(pages)
+    groups = _plain_runs(table) or _by_list(_page_runs(kernel, table, table.present))
     dead: dict[Pageblock, int] = {}
     for mask, block, shift in pieces(kernel, table, table.present):
         frames = shifted(mask, shift)

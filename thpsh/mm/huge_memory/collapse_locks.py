@@ -39,8 +39,8 @@ class CollapseLocks:
         self.mode = "read"
 
     def _become(self, mode: str) -> None:
-        owner = f"mm{self.mm.number}"
-        if self.mode != mode:
+        if self.mode != mode and self.kernel.tables.lock_trace:
+            owner = f"mm{self.mm.number}"
             if self.mode:
                 release(self.kernel, MMAP_SEM, owner, SITE, self.mode)
             if mode:
