@@ -55,3 +55,39 @@ def test_whatever_is_done_all_locks_are_given_back_in_order(seed):
         found = LockLint().read(t.session.machine.trace.records)
         assert found.held == [], line
         assert found.findings == [], line
+
+
+def test_an_access_without_a_fault_takes_no_lock():
+    t = with_app()
+    t("touch app buf 4K; trace locks on; touch app buf; trace locks off")
+    taken = t("trace show lock_acquire -n 99")
+    assert taken.count("site=do_page_fault") == 1  # for the slots after the first
+    t("trace locks on; touch app buf; touch app buf --read")
+    assert t("trace show lock_acquire -n 99") == taken
+
+
+def test_a_victim_of_the_oom_killer_dies_without_the_mmap_sem_of_the_fault():
+    t = Typed(memory=256 << 20, cmdline="transparent_hugepage=never")
+    t("cgroup create box 4M; spawn app; cgroup attach box app; mmap app buf 16M; trace locks on")
+    t.run("touch app buf")
+    story = t("trace show lock_acquire,lock_release,exit -n 9").splitlines()
+    place = next(number for number, line in enumerate(story) if " exit " in line)
+    assert "lock_release" in story[place - 1]
+    assert "site=do_page_fault" in story[place - 1]
+
+
+def test_locking_memory_writes_first_and_then_reads_and_pinning_only_reads():
+    t = with_app()
+    t("trace locks on; mlock app buf 64K; munlock app buf 64K; pin app buf+2M 4K")
+    modes = [
+        f"{line.split('mode=')[1].split()[0]} {line.split('site=')[1]}"
+        for line in t("trace show lock_acquire -n 99").splitlines()
+        if "lock=mmap_sem" in line and "khugepaged" not in line
+    ]
+    assert modes == ["write sys_mlock", "read do_mlock_pages", "write sys_munlock", "read get_user_pages_fast"]
+
+
+def test_a_process_that_khugepaged_does_not_know_does_not_lock_its_list():
+    t = with_app()
+    t("trace locks on; exit app")
+    assert "khugepaged_mm_lock" not in t("trace show -n 99")

@@ -63,3 +63,8 @@ def test_how_long_khugepaged_held_mmap_sem():
     bus.clock.spend(1500)
     records.append(bus.emit(LockRelease(*WRITE)))
     assert LockLint().read(records).longest == 1500
+
+
+def test_of_a_buffer_that_lost_its_oldest_events_no_release_is_called_wrong():
+    bus = TraceBus(Clock())
+    assert LockLint(complete=False).read([bus.emit(LockRelease(*READ))]).findings == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands.command import Command, json_argument
 from thpsh.errors import UsageError
 from thpsh.observe.lock_lint import LockLint
+from thpsh.observe.trace_buffer import SIZE
 from thpsh.render.report import Report, show
 from thpsh.scenario.causes import shown
 from thpsh.scenario.subjects import check_event
@@ -22,7 +23,9 @@ _WHAT: Final = "start, stop, print; trace locks, too; look for mistakes"
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("what", metavar="WHAT", choices=("on", "off", "show", "locks", "lint"), help=_WHAT)
-    parser.add_argument("event", metavar="EVENT", nargs="?", help="only events of this name; on or off after locks")
+    parser.add_argument(
+        "event", metavar="EVENT", nargs="?", help="only events of this name (A,B,…); on or off after locks"
+    )
     parser.add_argument("-n", metavar="N", type=int, default=20, help="the last N (default 20)")
     json_argument(parser)
 
@@ -52,7 +55,8 @@ def _locks(call: Call) -> None:
 
 def _lint(call: Call) -> None:
     """Say what is wrong with the locks in the buffer."""
-    found = LockLint().read(call.machine.trace.records)
+    records = call.machine.trace.records
+    found = LockLint(complete=len(records) < SIZE).read(records)
     rows = [(f"#{each.number}", each.text) for each in found.findings]
     notes = []
     if not found.seen:
@@ -69,9 +73,10 @@ def _show(call: Call) -> None:
     if call.option("n") < 1:
         raise UsageError(f"-n {call.option('n')}: expected at least 1")
     name = call.option("event")
-    if name is not None:
-        check_event(name)
-    records = [record for record in buffer.records if name in (None, record.event.tracepoint())]
+    names = name.split(",") if name is not None else []
+    for each in names:
+        check_event(each)
+    records = [record for record in buffer.records if not names or record.event.tracepoint() in names]
     rows = [_row(record) for record in records[-call.option("n") :]]
     notes = () if buffer.on else ("tracing is off",)
     show(Report(("TIME", "EVENT", "CAUSE", "DETAILS"), rows, notes), call.out, as_json=call.option("json"))
@@ -91,7 +96,7 @@ COMMAND = Command(
     arguments=_arguments,
     run=run,
     hints={"event": "event"},
-    usage=("trace on|off", "trace show [EVENT] [-n N]", "trace locks on|off", "trace lint"),
+    usage=("trace on|off", "trace show [EVENT[,EVENT]] [-n N]", "trace locks on|off", "trace lint"),
     details="Lock events are made only after `trace locks on`: which lock, for read or\n"
     "write, in which kernel function. `trace lint` reads them.",
 )

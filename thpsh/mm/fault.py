@@ -18,7 +18,7 @@ from thpsh.mm.memory.fault import access_range, handle_pages
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
-from thpsh.mm.memory.zap import slots_of
+from thpsh.mm.memory.zap import pages_in, slots_of
 from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.oom_retry import kill_for_memory
 from thpsh.mm.page_alloc import OutOfMemory
@@ -133,8 +133,7 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
             if found.hangs is not None:
                 return
         try:
-            with mmap_sem(kernel, vma.mm, "read", "do_page_fault"):
-                _retry(kernel, task, found, partial(_access, kernel, task, vma, (first, end), mode))
+            _retry(kernel, task, found, partial(_fault_in, kernel, task, vma, (first, end), mode))
         except PoisonedPage as error:
             _poison_signal(kernel, task, error.address, mode, found)
             return
@@ -207,6 +206,29 @@ def _retry(kernel: Kernel, task: Task, found: TouchReport, access: Callable[[], 
                 return
         else:
             return
+
+
+def _fault_in(kernel: Kernel, task: Task, vma: Vma, span: tuple[int, int], mode: TouchMode) -> None:
+    """Do an access; what faults in it takes mmap_sem once for all, and gives it back before anybody is killed."""
+    if kernel.tables.lock_trace and _faults(vma, span, mode.write):
+        with mmap_sem(kernel, vma.mm, "read", "do_page_fault"):
+            _access(kernel, task, vma, span, mode)
+    else:
+        _access(kernel, task, vma, span, mode)
+
+
+def _faults(vma: Vma, span: tuple[int, int], write: bool) -> bool:
+    """Does an access to [first, last) enter the kernel at all?"""
+    for slot in range(span[0] >> HPAGE_SHIFT, (span[1] - 1 >> HPAGE_SHIFT) + 1):
+        entry = vma.mm.pmds.get(slot)
+        if entry is None:
+            return True
+        if not isinstance(entry, PageTable):
+            if write and not entry.writable:
+                return True
+        elif pages_in(slot, *span) & ~(entry.present & entry.writable if write else entry.present):
+            return True
+    return False
 
 
 def _access(kernel: Kernel, task: Task, vma: Vma, span: tuple[int, int], mode: TouchMode) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import check_access, get_user_pages, small_frames
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.oom_retry import retry_after_oom
@@ -78,7 +79,7 @@ def take_user_pages(
                 break
             end = min(last, vma.end)
             try:
-                retry_after_oom(kernel, task, partial(get_user_pages, kernel, task, vma, address, end, write=write))
+                retry_after_oom(kernel, task, partial(_get_slowly, kernel, task, vma, (address, end), write))
             except PoisonedPage as error:
                 end = stop = error.address
                 if end == first:
@@ -87,6 +88,12 @@ def take_user_pages(
                 take(_pages(kernel, mm, address, end))
             address = end
     return PinReport((last - first) >> PAGE_SHIFT, (address - first) >> PAGE_SHIFT)
+
+
+def _get_slowly(kernel: Kernel, task: Task, vma: Vma, part: tuple[int, int], write: bool) -> None:
+    """Fault pages in; only this part of get_user_pages_fast takes mmap_sem."""
+    with mmap_sem(kernel, vma.mm, "read", "get_user_pages_fast"):
+        get_user_pages(kernel, task, vma, *part, write=write)
 
 
 def _find_extend_vma(kernel: Kernel, mm: Mm, address: int) -> Vma:

@@ -169,12 +169,13 @@ def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:
     return Placement(node, interleaved=True)
 
 
-def announce_policy(kernel: Kernel, vma: Vma, node: int, site: str) -> None:
+def announce_policy(kernel: Kernel, task: Task | None, vma: Vma, node: int, site: str) -> None:
     """Announce, while locks are traced, with which policy a huge page is asked for, and for which node.
 
     Since commit 12 the node of the local policy is an argument; before, it was always the one of the current CPU.
     """
     if kernel.tables.lock_trace:
-        policy = "local" if vma.policy is None else vma.policy.mode.name.lower()
+        found = get_vma_policy(task, vma)
+        policy = "local" if found is None else policy_word(found.mode, found.nodes)
         argument = str(node) if kernel.features.policy_node_argument else "current"
         kernel.trace.emit(AllocPagesVma(HPAGE_ORDER, policy, argument, site))

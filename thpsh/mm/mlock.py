@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.mlock_pages import munlock_vma_pages_range, populate_locked
 from thpsh.mm.mman import Mcl
 from thpsh.mm.oom_retry import retry_after_oom
@@ -34,7 +35,8 @@ def mlock(kernel: Kernel, task: Task, start: int, length: int) -> None:
         kernel.clock.spend(kernel.cost.syscall)
         lru_add_drain_all(kernel)
         first, last = start & -PAGE_SIZE, page_align(start + length)
-        _do_mlock(kernel, task, mm, (first, last), lock=True)
+        with mmap_sem(kernel, mm, "write", "sys_mlock"):
+            _do_mlock(kernel, task, mm, (first, last), lock=True)
         _do_mlock_pages(kernel, task, mm, first, last)
 
 
@@ -43,7 +45,8 @@ def munlock(kernel: Kernel, task: Task, start: int, length: int) -> None:
     mm = mm_of(task)
     with kernel.trace.cause(Syscall(task.pid, "munlock", start, length)):
         kernel.clock.spend(kernel.cost.syscall)
-        _do_mlock(kernel, task, mm, (start & -PAGE_SIZE, page_align(start + length)), lock=False)
+        with mmap_sem(kernel, mm, "write", "sys_munlock"):
+            _do_mlock(kernel, task, mm, (start & -PAGE_SIZE, page_align(start + length)), lock=False)
 
 
 def _do_mlock(kernel: Kernel, task: Task, mm: Mm, bounds: tuple[int, int], *, lock: bool) -> None:
@@ -92,6 +95,11 @@ def _mlock_fixup(kernel: Kernel, task: Task, pair: tuple[Vma, Vma | None], part:
     return vma
 
 
+def _populate(kernel: Kernel, task: Task, vma: Vma, part: tuple[int, int]) -> None:
+    with mmap_sem(kernel, vma.mm, "read", "do_mlock_pages"):
+        populate_locked(kernel, task, vma, *part)
+
+
 def _do_mlock_pages(kernel: Kernel, task: Task, mm: Mm, start: int, end: int, *, ignore_errors: bool = False) -> None:
     """Fault in and lock what is mapped in a range; EFAULT of the walk is ENOMEM to the caller of mlock."""
     place = mm.find(start)
@@ -100,7 +108,7 @@ def _do_mlock_pages(kernel: Kernel, task: Task, mm: Mm, start: int, end: int, *,
         if not vma.flags & (Vm.IO | Vm.PFNMAP):
             try:
                 part = (max(start, vma.start), min(end, vma.end))
-                retry_after_oom(kernel, task, partial(populate_locked, kernel, task, vma, *part))
+                retry_after_oom(kernel, task, partial(_populate, kernel, task, vma, part))
             except KernelError as error:
                 if error.errno is Errno.EINTR:
                     raise

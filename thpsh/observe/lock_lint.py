@@ -35,6 +35,7 @@ class LockLint:
     findings: list[Finding] = field(default_factory=list)
     held: list[tuple[LockAcquire, int, int]] = field(default_factory=list)  # with number and time
     mapped: set[tuple[int, int]] = field(default_factory=set)  # pages of entries: mm, address
+    complete: bool = True  # no older events were pushed out of the buffer
     seen: int = 0  # lock events
     longest: int = 0  # nanoseconds that khugepaged held mmap_sem at a stretch
 
@@ -72,7 +73,8 @@ class LockLint:
                     self.longest = max(self.longest, found.time - since)
                 del self.held[place]
                 return
-        self.object(found, f"{event.site} gives back {event.lock} {event.owner}, which nobody holds")
+        if self.complete:
+            self.object(found, f"{event.site} gives back {event.lock} {event.owner}, which nobody holds")
 
     def _khugepaged_sem(self) -> LockAcquire | None:
         held = (each for each, _, _ in self.held if each.lock == MMAP_SEM and each.site in _KHUGEPAGED)

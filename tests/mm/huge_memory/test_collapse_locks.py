@@ -43,3 +43,13 @@ def steps(revert=(), *, numa=True):
 )
 def test_what_is_done_under_which_lock(revert, numa, expected):
     assert steps(revert, numa=numa) == expected
+
+
+def test_a_page_table_in_high_memory_is_unmapped_as_well_when_a_page_stands_in_the_way():
+    t = Typed(drained=True, build=BuildConfig(highpte=True))
+    t(f"echo never > {KNOB}; spawn app; mmap app buf 2M; mmap app other 2M; touch app buf")
+    t(f"echo always > {KNOB}; trace locks on; inject collapse_isolate 1; touch app other 4K")
+    assert t("slots app buf") == "F 512\n"
+    names = [line.split()[2] for line in t("trace show pte_offset_map,pte_use,pte_unmap").splitlines()[1:]]
+    assert names == ["pte_offset_map", "pte_use", "pte_unmap"]
+    assert "nothing found" in t("trace lint")

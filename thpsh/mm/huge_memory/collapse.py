@@ -10,7 +10,7 @@ from thpsh.mm.content import copy_tags
 from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.collapse_failed import charge_failed, check_spare, give_up_charged, take_spare
-from thpsh.mm.huge_memory.collapse_locks import SITE, CollapseLocks, copy_locks, isolate_locks, unmap_ptes
+from thpsh.mm.huge_memory.collapse_locks import SITE, CollapseLocks, copy_locks, isolate_locks
 from thpsh.mm.huge_memory.fresh import alloc_huge_block
 from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
@@ -86,6 +86,7 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
     if kernel.tables.inject and should_fail(kernel, "collapse_isolate"):
         look = Look(Verdict.PAGE_COUNT)
+    isolate_locks(kernel, mm, address, failed=look.verdict is not None)
     if look.verdict is not None:
         _put_back(kernel, mm, slot, look.page)
         give_up_charged(kernel, new, mm.memcg)
@@ -94,11 +95,8 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     if not isinstance(table, PageTable):
         raise ModelBug(f"no page table at {address:#x}")
     used = table.present.bit_count()
-    isolate_locks(kernel, mm, address)
     copy_locks(kernel, mm, address)
     _copy(kernel, table, new)
-    if kernel.features.highpte_kept_mapped:
-        unmap_ptes(kernel, mm, address)
     kernel.own(mm)
     mm.anon_rss += PAGES - used
     with page_table_lock(kernel, mm, SITE):
@@ -122,7 +120,7 @@ def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | No
     if kernel.build.numa:
         near = node if kernel.features.collapse_node_of_first_page else kernel.cpus[daemon.cpu].node
         place = huge_placement(kernel, None, vma, address >> HPAGE_SHIFT, (near, Gfp.TRANSHUGE))
-        announce_policy(kernel, vma, near, "collapse_huge_page")
+        announce_policy(kernel, None, vma, near, "collapse_huge_page")
         found = alloc_hugepage(kernel, vma.mm, address, place)
         if found is None:
             kernel.own(daemon)

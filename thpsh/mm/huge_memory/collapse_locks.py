@@ -68,7 +68,12 @@ class CollapseLocks:
         self._become("")
 
 
-def isolate_locks(kernel: Kernel, mm: Mm, address: int) -> None:
+def _unmaps_early(kernel: Kernel) -> bool:
+    """Was the temporary mapping of the entries given up before they were copied? Until commit 17."""
+    return not kernel.features.highpte_kept_mapped
+
+
+def isolate_locks(kernel: Kernel, mm: Mm, address: int, *, failed: bool) -> None:
     """Announce the locks of taking the page table away and the pages off their lists (__collapse_huge_page_isolate)."""
     if not kernel.tables.lock_trace:
         return
@@ -83,17 +88,22 @@ def isolate_locks(kernel: Kernel, mm: Mm, address: int) -> None:
                 kernel.trace.emit(PteUse(mm.number, address, site))
             with held(kernel, PAGE_LOCK, "", site, "try"), held(kernel, LRU_LOCK, "", "isolate_lru_page"):
                 pass
-        if not kernel.features.highpte_kept_mapped:
-            unmap_ptes(kernel, mm, address)
+        if failed or _unmaps_early(kernel):
+            _unmap_ptes(kernel, mm, address)
+        if failed:
+            with page_table_lock(kernel, mm, "set_pmd_at"):
+                pass
 
 
 def copy_locks(kernel: Kernel, mm: Mm, address: int) -> None:
     """Announce the use of the old entries while their pages are copied (__collapse_huge_page_copy)."""
     if kernel.tables.lock_trace and kernel.build.highpte:
         kernel.trace.emit(PteUse(mm.number, address, "__collapse_huge_page_copy"))
+        if not _unmaps_early(kernel):
+            _unmap_ptes(kernel, mm, address)
 
 
-def unmap_ptes(kernel: Kernel, mm: Mm, address: int) -> None:
-    """Give up the temporary mapping of the old entries: since commit 17 when they are no longer needed."""
-    if kernel.tables.lock_trace and kernel.build.highpte:
+def _unmap_ptes(kernel: Kernel, mm: Mm, address: int) -> None:
+    """Give up the temporary mapping of the old entries."""
+    if kernel.build.highpte:
         kernel.trace.emit(PteUnmap(mm.number, address))

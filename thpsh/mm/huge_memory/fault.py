@@ -44,7 +44,7 @@ def _alloc_hugepage(vmf: Vmf, slot: int, copy: bool) -> Pageblock | None:
     kernel, task = vmf.kernel, vmf.task
     gfp = alloc_hugepage_gfp(transparent_hugepage_defrag(kernel, vmf.vma))
     where = huge_placement(kernel, task, vmf.vma, slot, (kernel.cpus[task.cpu].node, gfp))
-    announce_policy(kernel, vmf.vma, kernel.cpus[task.cpu].node, "alloc_hugepage_vma")
+    announce_policy(kernel, task, vmf.vma, kernel.cpus[task.cpu].node, "alloc_hugepage_vma")
     block = alloc_huge_block(kernel, task.cpu, gfp, where, task.name)
     address = slot << HPAGE_SHIFT
     if block is None:

@@ -63,17 +63,20 @@ def khugepaged_enter_vma_merge(kernel: Kernel, vma: Vma) -> None:
 def khugepaged_exit(kernel: Kernel, mm: Mm) -> None:
     """Take a process that ends off the scan list; one at the cursor stays until the thread meets it.
 
-    The lock of the list is given back once, since commit 1, where each of three branches did it before.
+    The lock of the list is given back once, since commit 1, where each of three branches did it before. The third, for
+    a process without a slot, is never met: who is not registered does not come here at all.
     """
+    if not mm.khugepaged:
+        return
     common = kernel.features.exit_single_unlock
     acquire(kernel, KHUGEPAGED_MM_LOCK, "", _EXIT)
-    scanned = mm.khugepaged and kernel.khugepaged.cursor_mm is mm
-    branch = "being scanned" if scanned else "registered" if mm.khugepaged else "not registered"
+    scanned = kernel.khugepaged.cursor_mm is mm
+    branch = "being scanned" if scanned else "registered"
     release(kernel, KHUGEPAGED_MM_LOCK, "", _EXIT if common else f"{_EXIT}, branch: {branch}")
     if scanned:
         with mmap_sem(kernel, mm, "write", _EXIT):
             pass
-    elif mm.khugepaged:
+    else:
         free_mm_slot(kernel, mm)
 
 
