@@ -91,3 +91,20 @@ def test_a_process_that_khugepaged_does_not_know_does_not_lock_its_list():
     t = with_app()
     t("trace locks on; exit app")
     assert "khugepaged_mm_lock" not in t("trace show -n 99")
+
+
+def test_a_memory_error_is_dealt_with_under_the_page_lock_and_without_mmap_sem():
+    t = with_app()
+    t("touch app buf 4K; trace locks on; madvise app buf+28K 4K hwpoison")
+    taken = [line.split("lock=")[1].split("  ")[0] for line in t("trace show lock_acquire -n 99").splitlines()[1:]]
+    assert taken[0].startswith("page lock owner=page 0x")
+    assert taken[1].startswith("anon_vma->root->mutex")
+    assert not [line for line in taken if line.startswith("mmap_sem")]
+    assert "nothing found" in t("trace lint")
+
+
+def test_moving_pages_between_nodes_reads():
+    t = with_app(nodes=2, memory=2 << 30)
+    t("touch app buf 4K; trace locks on; migratepages app 0 1")
+    assert "mode=read site=do_migrate_pages" in t("trace show lock_acquire -n 99")
+    assert "nothing found" in t("trace lint")

@@ -14,6 +14,7 @@ from thpsh.trace.events.lock import LockAcquire, LockRelease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
@@ -73,9 +74,13 @@ def mmap_sem(kernel: Kernel, mm: Mm, mode: str, site: str) -> _Held | _Untraced:
     return _Held(kernel, (MMAP_SEM, f"mm{mm.number}", mode, site))
 
 
-@contextmanager
-def syscall(kernel: Kernel, mm: Mm, event: Syscall, mode: str) -> Iterator[None]:
+def syscall(kernel: Kernel, mm: Mm, event: Syscall, mode: str) -> AbstractContextManager[object]:
     """Announce a system call, the cause of all that is announced inside, and hold mmap_sem for it."""
+    return _locked_syscall(kernel, mm, event, mode) if kernel.tables.lock_trace else kernel.trace.cause(event)
+
+
+@contextmanager
+def _locked_syscall(kernel: Kernel, mm: Mm, event: Syscall, mode: str) -> Iterator[None]:
     with kernel.trace.cause(event), mmap_sem(kernel, mm, mode, f"sys_{event.name}"):
         yield
 

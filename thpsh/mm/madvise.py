@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.locks import syscall
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.madvise_flags import madvise_behavior
 from thpsh.mm.madvise_hwpoison import madvise_hwpoison
 from thpsh.mm.memory.zap import zap_page_range
@@ -37,8 +37,7 @@ def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) ->
     """
     mm = mm_of(task)
     advice &= _INT
-    mode = "read" if advice in _READERS else "write"
-    with syscall(kernel, mm, Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice))), mode):
+    with kernel.trace.cause(Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice)))):
         kernel.clock.spend(kernel.cost.syscall)
         if advice in (Madv.HWPOISON, Madv.SOFT_OFFLINE):
             madvise_hwpoison(kernel, task, (start, start + length), advice)
@@ -51,7 +50,8 @@ def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) ->
         if end >= 1 << 64 or length < 0:
             raise KernelError(Errno.EINVAL, "the range wraps around the end of the address space")
         if end > start:
-            _walk(kernel, task, mm, (start, end), advice)
+            with mmap_sem(kernel, mm, "read" if advice in _READERS else "write", "sys_madvise"):
+                _walk(kernel, task, mm, (start, end), advice)
 
 
 def _behavior_valid(kernel: Kernel, advice: int) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.exit import do_exit
 from thpsh.mm.huge_memory.split import split_huge_page
+from thpsh.mm.locks import PAGE_LOCK, held
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner
@@ -52,6 +53,14 @@ def memory_failure(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> No
         if not on_lru(block, frame):
             _result(kernel, block, frame, "non LRU", IGNORED)
             return
+    with held(kernel, PAGE_LOCK, f"page {pfn:#x}", "__memory_failure"):
+        _unmap_and_act(kernel, cpu, block, (frame, victim))
+
+
+def _unmap_and_act(kernel: Kernel, cpu: int, block: Pageblock, frames: tuple[int, int]) -> None:
+    """Take a bad page out of use; its frame, and that of the page that suffers for it."""
+    frame, victim = frames
+    pfn = block.start_pfn + frame
     if not _user_mappings(kernel, cpu, block, victim, pfn):
         _say(kernel, pfn, "cannot unmap page, give up")
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_migratable
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vma import mm_of
 from thpsh.structs.bits import shifted
@@ -34,7 +35,8 @@ def migratepages(kernel: Kernel, cpu: int, task: Task, old: tuple[int, ...], new
         if strange:
             raise KernelError(Errno.EINVAL, f"there is no memory on node {', '.join(strange)}")
         lru_add_drain_all(kernel)
-        return sum(_migrate_to_node(kernel, cpu, mm, source, target) for source, target in _pairs(old, new))
+        with mmap_sem(kernel, mm, "read", "do_migrate_pages"):
+            return sum(_migrate_to_node(kernel, cpu, mm, source, target) for source, target in _pairs(old, new))
 
 
 def _pairs(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.frames import pieces
 from thpsh.mm.isolate import ramfs_pages
+from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.zap import covered, pages_in
 from thpsh.mm.migrate import unmovable
 from thpsh.mm.page_flags import ksm_pages
@@ -48,10 +49,12 @@ def move_pages(
     with kernel.trace.cause(Syscall(task.pid, "move_pages", start, end - start, "" if node is None else f"to {node}")):
         kernel.clock.spend(kernel.cost.syscall)
         if node is None:
-            return _as_runs(_where(kernel, mm, bounds), bounds)
+            with mmap_sem(kernel, mm, "read", "do_pages_stat_array"):
+                return _as_runs(_where(kernel, mm, bounds), bounds)
         if not 0 <= node < len(kernel.nodes) or not kernel.nodes[node].zones:
             raise KernelError(Errno.ENODEV, f"there is no node {node} with memory")
-        return _as_runs(_move(kernel, cpu, mm, bounds, node), bounds)
+        with mmap_sem(kernel, mm, "read", "do_move_page_to_node_array"):
+            return _as_runs(_move(kernel, cpu, mm, bounds, node), bounds)
 
 
 def _vmas(mm: Mm, bounds: tuple[int, int]) -> list[Vma]:
