@@ -71,6 +71,15 @@ def test_reverting_a_feature_reverts_what_needs_it_and_says_so():
     assert selection.has("36")
 
 
+def test_without_the_core_nothing_of_thp_is_left():
+    selection = fold("3.0", revert=["38", "33"])
+    left = [number for number in range(38, 0, -1) if selection.has(str(number))]
+    assert left == [37, 17, 12, 8, 6, 5, 4]  # a rule, and changes that reach beyond huge pages or show nowhere
+    [note] = selection.notes
+    assert note.startswith("36 35 34 33 ")
+    assert note.endswith(" are reverted, too: they build on 38 (transparent-hugepage)")
+
+
 def test_reverting_36_takes_19_and_18_along():
     selection = fold("3.0", revert=["36"])
     assert [selection.has(number) for number in ("36", "19", "18", "33")] == [False, False, False, True]
@@ -94,6 +103,12 @@ def test_what_cannot_be_is_refused(options, words):
 def test_a_change_whose_need_is_absent_cannot_be_applied():
     with pytest.raises(UsageError, match="needs change 33"):
         fold("2.6.37", apply=["27"])
+
+
+@pytest.mark.parametrize("number", ["7", "21", "30", "34", "36"])
+def test_nothing_of_thp_can_be_applied_without_its_core(number):
+    with pytest.raises(UsageError, match=f"change {number}: needs change 38, which 2.6.37 lacks"):
+        fold("2.6.37", apply=[number])
 
 
 def test_backports_are_possible():

@@ -29,6 +29,8 @@ _BEFORE: Final = KernelFeatures(
 )
 """The features before the first change: 2.6.37."""
 
+_NOTES: Final = 10  # changes that go along with another and are explained one by one
+
 
 @record(frozen=True)
 class KernelSelection:
@@ -66,12 +68,12 @@ def fold(kernel: str, revert: Sequence[str] = (), apply: Sequence[str] = ()) -> 
     there = {change.id: change for change in CHANGES if parse(change.first) <= release}
     for word in apply:
         _apply(find(word), there, release)
-    notes: list[str] = []
+    whole, notes = frozenset(there), list[str]()
     for word in revert:
         change = find(word)
         if change.id in {find(each).id for each in apply}:
             raise UsageError(f"change {word}: cannot be applied and reverted at once")
-        _revert(change, there, notes)
+        notes += _revert(change, there, whole)
     chosen = [change for change in CHANGES if change.id in there]
     return KernelSelection(release, features_of(chosen), tuple(change.id for change in chosen), tuple(notes))
 
@@ -85,14 +87,20 @@ def _apply(change: Change, there: dict[str, Change], release: Release) -> None:
     there[change.id] = change
 
 
-def _revert(change: Change, there: dict[str, Change], notes: list[str]) -> None:
+def _revert(change: Change, there: dict[str, Change], whole: frozenset[str]) -> list[str]:
+    """Take a change out with whatever needs it; what had to go besides, in words."""
     if change.documents:
         raise UsageError(f"change {change.name}: documents a rule that cannot be taken out")
-    if any(note.startswith(f"{change.name} ") for note in notes):
-        return
-    if change.id not in there:
+    if change.id not in whole:
         raise UsageError(f"change {change.name}: not in this kernel")
+    if change.id not in there:
+        return []  # it went with another
+    before, notes = tuple(there), list[str]()
     _take_out(change, there, notes)
+    if len(notes) <= _NOTES:
+        return notes
+    names = " ".join(find(gone).name for gone in before if gone not in there and gone != change.id)
+    return [f"{names} are reverted, too: they build on {change.name} ({change.id})"]
 
 
 def _take_out(change: Change, there: dict[str, Change], notes: list[str]) -> None:

@@ -14,6 +14,7 @@ ERA: Final = (
         first="2.6.39-rc1",
         kind="S",
         summary="smaps counts huge pages (AnonHugePages) and no longer splits them",
+        needs=(38,),
     ),
     Change(
         id="compaction-after-reclaim-async",

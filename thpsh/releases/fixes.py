@@ -65,6 +65,7 @@ FIXES: Final = (
         first="2.6.38-rc5",
         kind="F",
         summary="no huge pages in the exec stack",
+        needs=(38,),
         upstream="a7d6e4ecdb76",
     ),
     Change(
@@ -88,6 +89,7 @@ FIXES: Final = (
         first="2.6.38-rc8",
         kind="S",
         summary="small copies stay on the node",
+        needs=(38,),
     ),
     Change(
         number=10,
@@ -134,6 +136,7 @@ FIXES: Final = (
         first="2.6.39-rc4",
         kind="C",
         summary="five thp_* lines",
+        needs=(38,),
     ),
     Change(
         number=6,

@@ -40,6 +40,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="advice 14",
+        needs=(38,),
     ),
     Change(
         number=35,
@@ -51,6 +52,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="C",
         summary="faults charged",
+        needs=(38,),
     ),
     Change(
         number=34,
@@ -62,6 +64,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="C",
         summary="AnonHugePages",
+        needs=(38,),
     ),
     Change(
         number=33,
@@ -73,6 +76,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="the collapse daemon",
+        needs=(38,),
         upstream="ba76149f47d8",
     ),
     Change(
@@ -85,6 +89,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="no split on mincore",
+        needs=(38,),
     ),
     Change(
         number=31,
@@ -96,6 +101,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="no split on whole-page mprotect",
+        needs=(38,),
     ),
     Change(
         number=30,
@@ -107,6 +113,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="larger reserve",
+        needs=(38,),
         upstream="f000565adb77",
     ),
     Change(
@@ -119,6 +126,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="`defrag` default always",
+        needs=(38,),
     ),
     Change(
         number=28,
@@ -130,6 +138,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="VMA policy respected",
+        needs=(38,),
     ),
     Change(
         number=27,
@@ -154,6 +163,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="build-time default",
+        needs=(38,),
     ),
     Change(
         number=25,
@@ -177,6 +187,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="CPU test",
+        needs=(38,),
     ),
     Change(
         number=23,
@@ -188,6 +199,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="gup and guests count as use",
+        needs=(38,),
     ),
     Change(
         number=22,
@@ -211,6 +223,7 @@ MERGE: Final = (
         first="2.6.38-rc1",
         kind="S",
         summary="off below 512 MiB",
+        needs=(38,),
     ),
     Change(
         number=20,
