@@ -71,3 +71,8 @@ def test_it_names_ten_processes_and_counts_the_others():
     for number in range(12):
         t(f"spawn p{number}; mmap p{number} r 2M; touch p{number} r")
     assert "registered: p0 p1 p2 p3 p4 p5 p6 p7 p8 p9 and 2 more\n" in t("khugepaged")
+
+
+def test_a_kernel_without_it_says_so():
+    t = with_app(revert=("33",))
+    assert rows(t, "khugepaged") == [{"": "state", "value": "there is none on this host"}]

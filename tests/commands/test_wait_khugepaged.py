@@ -30,6 +30,14 @@ def test_a_thread_that_does_not_run_is_a_timeout():
     assert "it does not run: enabled is never" in t.fails("wait_khugepaged 2")
 
 
+def test_where_there_is_none_nobody_blames_enabled():
+    t = with_app(revert=("33",))
+    t("touch app buf 4K")
+    assert t.fails("wait_khugepaged") == (
+        "wait_khugepaged: Connection timed out (ETIMEDOUT)\n    this host has no khugepaged\n"
+    )
+
+
 def test_the_number_must_be_sensible():
     t = with_app()
     for word in ("0", "-1", "1000001"):

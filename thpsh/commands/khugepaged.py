@@ -54,8 +54,15 @@ def _verdicts(task: Task) -> Report:
     return Report(("RANGE", "PLACE", "PAGE", "LAST LOOK"), rows, notes)
 
 
+def exists(kernel: Kernel) -> bool:
+    """Has this host a khugepaged, running or not? Old kernels and some processors have none."""
+    return kernel.features.khugepaged and kernel.thp.registered
+
+
 def _state(kernel: Kernel) -> Report:
     daemon = kernel.khugepaged
+    if not exists(kernel):
+        return Report(("", "value"), [("state", "there is none on this host")])
     rows = [
         ("state", _doing(kernel)),
         ("cursor", _cursor(kernel)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.commands.command import Command
+from thpsh.commands.khugepaged import exists
 from thpsh.commands.passing import let_pass
 from thpsh.errors import Errno, KernelError, UsageError
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due
@@ -31,6 +32,8 @@ def run(call: Call) -> None:
     while daemon.full_scans - start < wanted:
         due = khugepaged_due(kernel)
         if due is None:
+            if not exists(kernel):
+                raise KernelError(Errno.ETIMEDOUT, "this host has no khugepaged")
             why = "nobody is registered with it" if daemon.running else "it does not run: enabled is never"
             raise KernelError(Errno.ETIMEDOUT, f"khugepaged waits for something to happen: {why}")
         let_pass(call, max(0, due - kernel.clock.moment))
