@@ -25,10 +25,10 @@ HOST_WIDE = (
 class Script:
     """A machine of 640 MiB, small enough to be short of memory, and up to five processes in and out of two groups."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, revert: tuple[str, ...] = ()) -> None:
         self.random = random.Random(seed)
         nodes, drained = self.random.choice((1, 1, 2)), self.random.random() < 0.3
-        self.typed = Typed(memory=640 * MIB, cpus=2, nodes=nodes, drained=drained)
+        self.typed = Typed(memory=640 * MIB, cpus=2, nodes=nodes, drained=drained, revert=revert)
         self.kernel = self.typed.session.machine.kernel
         self.born = 0
         self.do("echo 1 > /proc/sys/vm/overcommit_memory; mkdir /cgroup/a; mkdir /cgroup/b")
