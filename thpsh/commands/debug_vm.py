@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, no_arguments
+from thpsh.mm.debug_damage import damage
 from thpsh.mm.debug_vm import debug_vm
 
 if TYPE_CHECKING:
@@ -12,8 +13,12 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> None:
-    """Check the host against itself; a contradiction is an error."""
-    call.print(f"{debug_vm(call.kernel)} rules hold")
+    """Check the host against itself: a contradiction is an error. What a broken kernel did to it is listed."""
+    rules = debug_vm(call.kernel)
+    found = damage(call.kernel)
+    for sentence in found:
+        call.print(sentence)
+    call.print("the accounts agree, but this kernel has left damage" if found else f"{rules} rules hold")
 
 
 COMMAND = Command(
@@ -23,4 +28,5 @@ COMMAND = Command(
     example="debug_vm",
     arguments=no_arguments,
     run=run,
+    details="A contradiction is an error. What a kernel without some fix has done is listed.",
 )

@@ -9,10 +9,11 @@ from thpsh.commands.words import mm_of, parse_address
 from thpsh.errors import UsageError
 from thpsh.fs.cgroup.counters import usage
 from thpsh.mm.cgroup import all_groups, cgroup_tasks
+from thpsh.mm.debug_damage import charge_damage
 from thpsh.mm.frames import pieces
 from thpsh.mm.memcontrol import used_bits
 from thpsh.render.report import Report, show
-from thpsh.structs.bits import FULL, PAGES, shifted
+from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.memcg import RES_MAX
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -37,7 +38,9 @@ def _arguments(parser: CommandParser) -> None:
 def run(call: Call) -> None:
     """Print the groups with their charges in kB, or the Used bits of the pages behind 2 MiB of a process."""
     if call.option("proc") is None:
-        report = Report(_TREE, [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)], _damage(call.kernel))
+        report = Report(
+            _TREE, [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)], charge_damage(call.kernel)
+        )
     elif call.option("addr") is None:
         raise UsageError("PROC alone: expected PROC ADDR, or nothing for the tree of groups")
     else:
@@ -47,17 +50,6 @@ def run(call: Call) -> None:
 
 def _in_order(kernel: Kernel) -> list[MemCgroup]:
     return sorted(all_groups(kernel), key=lambda memcg: memcg.path)
-
-
-def _damage(kernel: Kernel) -> list[str]:
-    """What fixes that were taken out have left behind."""
-    found = [
-        f"{memcg.path}: {memcg.leaked * 4} kB stay charged that no page has"
-        for memcg in _in_order(kernel)
-        if memcg.leaked
-    ]
-    stale = sum(len(zone.stale_used) for zone in kernel.zones) * (PAGES - 1)
-    return [*found, f"{stale} Used bits are left on free pages"] if stale else found
 
 
 def _row(kernel: Kernel, memcg: MemCgroup) -> tuple[str | int, ...]:
