@@ -36,12 +36,14 @@ def test_a_bad_page_is_reported_and_never_used_again():
     h = host()
     block = alloc_huge_block(h.kernel, 0, Gfp.TRANSHUGE, None, "app")
     free = sum(zone.free for zone in h.kernel.zones)
-    bad_page(h.kernel, block, "/box", "app", ("free_pages_prepare",))
-    lines = said(h)[-7:]
+    bad_page(h.kernel, (block, 0), "/box", "app", ("free_pages_prepare",))
+    lines = said(h)[-8:]
     assert lines[0] == f"BUG: Bad page state in process app  pfn:{block.start_pfn:05x}"
     assert lines[1].startswith(f"page:{0xFFFFEA0000000000 + block.start_pfn * 56:016x} count:0 mapcount:0 ")
-    assert lines[2] == "pc->flags:4 pc->mem_cgroup:(/box)"
-    assert lines[3] == f"Pid: {h.task.pid}, comm: app Not tainted 3.0.0"
+    zone = {"DMA32": 1, "Normal": 2}[block.zone.kind.label]
+    assert lines[2] == f"page flags: {zone << 56 | 0x4000:#x}(head)"
+    assert lines[3] == "pc->flags:4 pc->mem_cgroup:(/box)"
+    assert lines[4] == f"Pid: {h.task.pid}, comm: app Not tainted 3.0.0"
     h.map(4 * M)
     h.write(0, 4 * M)
     assert h.task.mm.pmds[START >> 21].block is not block

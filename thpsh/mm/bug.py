@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _VMEMMAP: Final = 0xFFFFEA0000000000
 _STRUCT_PAGE: Final = 56
+_HEAD: Final = 1 << 14  # PG_head
+_ZONE_SHIFT: Final = 56  # of page->flags, with room for 64 nodes
+_ZONE_SHIFT_FLAT: Final = 62  # without any
+_NODE_SHIFT: Final = 58
 _USED: Final = 4  # PCG_USED of page_cgroup->flags
 
 
@@ -28,13 +32,20 @@ def bug(kernel: Kernel, place: str, process: str, calls: tuple[str, ...], said: 
     panic(kernel, "Fatal exception")
 
 
-def bad_page(kernel: Kernel, block: Pageblock, group: str, process: str, calls: tuple[str, ...]) -> None:
-    """A huge page on its way to or from the free lists that still looks charged: reported, and never used again."""
-    pfn = block.start_pfn
-    pointer = _VMEMMAP + pfn * _STRUCT_PAGE
+def bad_page(kernel: Kernel, page: tuple[Pageblock, int], group: str, process: str, calls: tuple[str, ...]) -> None:
+    """A frame of a huge page on its way to or from the free lists still looks charged: reported, never used again.
+
+    The page is a head while it is freed; tails are met when they are allocated again. In a real kernel only
+    CONFIG_DEBUG_VM looks at the page_cgroup; here every build does, as nobody would notice otherwise.
+    """
+    block, frame = page
+    pfn = block.start_pfn + frame
+    flags = block.zone.kind << (_ZONE_SHIFT if kernel.build.numa else _ZONE_SHIFT_FLAT)
+    flags |= block.zone.node << _NODE_SHIFT | (0 if frame else _HEAD)
     lines = [
         f"BUG: Bad page state in process {process}  pfn:{pfn:05x}",
-        f"page:{pointer:016x} count:0 mapcount:0 mapping:          (null) index:0x0",
+        f"page:{_VMEMMAP + pfn * _STRUCT_PAGE:016x} count:0 mapcount:0 mapping:          (null) index:0x0",
+        f"page flags: {flags:#x}({'' if frame else 'head'})",
         f"pc->flags:{_USED:x} pc->mem_cgroup:({group})",
         *_stack(kernel, process, ("bad_page", *calls)),
     ]

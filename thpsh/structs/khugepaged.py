@@ -9,6 +9,7 @@ from thpsh.record import record
 from thpsh.structs.versioned import Versioned
 
 if TYPE_CHECKING:
+    from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Pageblock
 
@@ -67,7 +68,7 @@ class Khugepaged(Versioned):
     quiet: bool = False  # the last round changed nothing but the cursor and full_scans
     spare: Pageblock | None = None  # non-NUMA builds allocate ahead
     spare_freed: bool = False  # and, before commit 9, free it although they go on using it
-    spare_charged: bool = False  # its charge was lost, before commit 14
+    spare_charged: MemCgroup | None = None  # still charged there after a failure, before commit 14
 
     pages_to_scan: int = 4096
     scan_sleep_millisecs: int = 10000

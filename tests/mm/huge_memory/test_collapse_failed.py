@@ -55,6 +55,38 @@ def test_a_spare_page_is_kept_when_a_group_has_no_room():
 def test_before_commit_9_it_was_freed_and_used_on():
     t = broken("memcg_charge 2", ("9",), numa=False)
     assert "Kernel panic" in t.fails("mmap app other 2M; touch app other 4K")
-    assert "kernel BUG at include/linux/mm.h:370!" in t("dmesg")
+    log = t("dmesg")
+    assert "kernel BUG at include/linux/mm.h:370!" in log
+    assert [line.split("]  ")[-1] for line in log.splitlines()[-5:-1]] == [
+        "page_add_new_anon_rmap",
+        "collapse_huge_page",
+        "khugepaged",
+        "kthread",
+    ]
+    assert t("slots app buf")[:2] == "FF"
     t("reset")
     assert t("ps").count("app") == 0
+
+
+def test_before_commit_9_with_nothing_else_to_collapse_it_was_freed_twice():
+    t = broken("memcg_charge 2", ("9",), numa=False)
+    t(f"echo never > {KNOB}; munmap app buf+2M; echo always > {KNOB}")
+    assert "Kernel panic" in t.fails("mmap app other 2M; touch app other 4K")
+    assert "kernel BUG at include/linux/mm.h:274!" in t("dmesg")
+
+
+def test_a_page_still_charged_that_the_next_range_takes_is_charged_once():
+    t = broken("collapse_isolate 1", ("14",), numa=False)
+    before = usage(t)
+    t("mmap app other 2M; touch app other 4K; drain")
+    assert t("slots app buf")[:2] == "FH"
+    assert usage(t) == before + (2 << 20)
+    assert "Bad page" not in t("dmesg")
+    assert "stay charged" not in t("memcg")
+
+
+def test_a_page_still_charged_that_nobody_takes_is_reported_with_its_group():
+    t = broken("collapse_isolate 2", ("14",), numa=False)
+    t("mmap app other 2M; touch app other 4K")
+    assert "page flags: 0x4000000000004000(head)" in t("dmesg")
+    assert "pc->mem_cgroup:(/box)" in t("dmesg")

@@ -9,7 +9,7 @@ from thpsh.errors import ModelBug
 from thpsh.mm.content import copy_tags
 from thpsh.mm.fault_inject import should_fail
 from thpsh.mm.frames import pieces
-from thpsh.mm.huge_memory.collapse_failed import charge_failed, check_spare, give_up_charged, take_spare
+from thpsh.mm.huge_memory.collapse_failed import charge_again, charge_failed, give_up_charged, take_spare
 from thpsh.mm.huge_memory.collapse_locks import SITE, CollapseLocks, copy_locks, isolate_locks
 from thpsh.mm.huge_memory.fresh import alloc_huge_block
 from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
@@ -79,9 +79,10 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     if new is None:
         return Verdict.ALLOC_FAILED, -1
     locks.before_charge()
-    if not kernel.khugepaged.spare_charged and not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
+    if not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
         charge_failed(kernel, new)
         return Verdict.CHARGE_FAILED, -1
+    charge_again(kernel)
     locks.before_recheck()
     look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
     if kernel.tables.inject and should_fail(kernel, "collapse_isolate"):
@@ -95,6 +96,7 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     if not isinstance(table, PageTable):
         raise ModelBug(f"no page table at {address:#x}")
     used = table.present.bit_count()
+    take_spare(kernel, mm.memcg)
     copy_locks(kernel, mm, address)
     _copy(kernel, table, new)
     kernel.own(mm)
@@ -108,7 +110,6 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     daemon = kernel.khugepaged
     kernel.own(daemon)
     daemon.pages_collapsed += 1
-    take_spare(kernel)
     kernel.trace.emit(MmCollapseHugePage(mm.number, address, new.start_pfn, new.zone.node, used))
     kernel.clock.spend(used * kernel.cost.copy_page + (PAGES - used) * kernel.cost.clear_page)
     return Verdict.COLLAPSED, -1
@@ -126,7 +127,7 @@ def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | No
             kernel.own(daemon)
             daemon.failed_allocation = True
         return found
-    spare = check_spare(kernel)
+    spare = daemon.spare
     if spare is not None and kernel.features.collapse_charge_unlocked:
         kernel.trace.emit(ThpCollapseAlloc(vma.mm.number, address, spare.start_pfn, spare.zone.node))
     return spare

@@ -16,20 +16,39 @@ if TYPE_CHECKING:
 
 _NAME: Final = "khugepaged"
 _FREE: Final = ("free_pages_prepare", "__free_pages_ok", "free_compound_page", "put_compound_page", "put_page")
+_ADD: Final = ("__lru_cache_add", "lru_cache_add_lru", "page_add_new_anon_rmap")
 
 
 def charge_failed(kernel: Kernel, new: Pageblock) -> None:
     """No room in the group: the page is freed; builds without NUMA keep it for the next range, since commit 9.
 
-    Before, they freed it as well, and went on using it.
+    Before, they freed it as well, and went on using it; if the next range has no room either, it is freed twice.
     """
     daemon = kernel.khugepaged
     if kernel.build.numa:
         free_huge_blocks(kernel, [new])
     elif not kernel.features.collapse_keeps_spare_page:
+        if daemon.spare_freed:
+            _freed_again(kernel)
         free_huge_blocks(kernel, [new])
         kernel.own(daemon)
         daemon.spare_freed = True
+
+
+def charge_again(kernel: Kernel) -> None:
+    """The page was charged now; what an earlier range left charged on it, before commit 14, is not charged twice.
+
+    The kernel sees its Used bit and takes the new charge back. Here it is the old one: between two groups that differs.
+    """
+    owner = kernel.khugepaged.spare_charged
+    if owner is None:
+        return
+    kernel.own(kernel.khugepaged)
+    kernel.khugepaged.spare_charged = None
+    if owner.leaked:
+        kernel.own(owner)
+        owner.leaked -= PAGES
+        uncharge_huge(kernel, owner)
 
 
 def give_up_charged(kernel: Kernel, new: Pageblock, memcg: MemCgroup) -> None:
@@ -42,44 +61,48 @@ def give_up_charged(kernel: Kernel, new: Pageblock, memcg: MemCgroup) -> None:
         if kernel.build.numa:
             free_huge_blocks(kernel, [new])
         return
-    if not kernel.khugepaged.spare_charged and memcg.parent is not None:
-        kernel.own(memcg)
-        memcg.leaked += PAGES
+    _leak(kernel, memcg)
     if kernel.build.numa:
-        bad_page(kernel, new, memcg.path, _NAME, (*_FREE, "collapse_huge_page", "khugepaged", "kthread"))
+        bad_page(kernel, (new, 0), memcg.path, _NAME, (*_FREE, "collapse_huge_page", "khugepaged", "kthread"))
     else:
         kernel.own(kernel.khugepaged)
-        kernel.khugepaged.spare_charged = True
+        kernel.khugepaged.spare_charged = memcg
 
 
-def check_spare(kernel: Kernel) -> Pageblock | None:
-    """The page allocated ahead; if it was freed meanwhile, this is where a reference is taken on a free page."""
+def _leak(kernel: Kernel, memcg: MemCgroup) -> None:
+    """What was charged for a huge page has no page from here on; the root group has no limit to charge."""
+    if memcg.parent is not None:
+        kernel.own(memcg)
+        memcg.leaked += PAGES
+
+
+def take_spare(kernel: Kernel, memcg: MemCgroup) -> None:
+    """The page allocated ahead, if any, goes into a page table.
+
+    If it was freed meanwhile, this is where a reference is taken on a free page.
+    """
     if kernel.khugepaged.spare_freed:
-        _count_is_zero(kernel, "collapse_huge_page")
-    return kernel.khugepaged.spare
-
-
-def take_spare(kernel: Kernel) -> None:
-    """The page allocated ahead is in use now (the caller owns the daemon)."""
-    daemon = kernel.khugepaged
-    daemon.spare = None
-    daemon.spare_charged = False
+        _leak(kernel, memcg)
+        bug(kernel, "include/linux/mm.h:370", _NAME, (*_ADD, "collapse_huge_page", "khugepaged", "kthread"))
+    kernel.own(kernel.khugepaged)
+    kernel.khugepaged.spare = None
 
 
 def free_spare(kernel: Kernel) -> None:
     """The round is over: what was allocated ahead and not needed is freed."""
     daemon = kernel.khugepaged
-    spare = daemon.spare
+    spare, owner = daemon.spare, daemon.spare_charged
     if daemon.spare_freed:
-        _count_is_zero(kernel, "khugepaged_loop")
+        _freed_again(kernel)
     if spare is None:
         return
-    if daemon.spare_charged:
-        bad_page(kernel, spare, "?", _NAME, (*_FREE, "khugepaged_loop", "khugepaged", "kthread"))
+    if owner is not None:
+        bad_page(kernel, (spare, 0), owner.path, _NAME, (*_FREE, "khugepaged", "kthread"))
     else:
         free_huge_blocks(kernel, [spare])
-    take_spare(kernel)
+    daemon.spare = daemon.spare_charged = None
 
 
-def _count_is_zero(kernel: Kernel, where: str) -> None:
-    bug(kernel, "include/linux/mm.h:370", _NAME, ("put_page", where, "khugepaged", "kthread"))
+def _freed_again(kernel: Kernel) -> None:
+    """put_page_testzero: the reference count is 0 already."""
+    bug(kernel, "include/linux/mm.h:274", _NAME, ("put_page", "khugepaged", "kthread"))

@@ -29,4 +29,4 @@ def alloc_huge_block(kernel: Kernel, cpu: int, gfp: int, place: Placement | None
         if block.index not in block.zone.stale_used:
             return block
         kernel.own(block.zone)
-        bad_page(kernel, block, block.zone.stale_used.pop(block.index), process, _CALLS)
+        bad_page(kernel, (block, 1), block.zone.stale_used.pop(block.index), process, _CALLS)
