@@ -73,6 +73,7 @@ def _page(vmf: Vmf, slot: int) -> tuple[HugetlbPage, bool]:
         inode = inode_of(vma)
         kernel.own(inode)
         inode.pages[index] = page
+        kernel.own(page)
         page.cached = True
     else:
         anon_vma_prepare(kernel, vma)
