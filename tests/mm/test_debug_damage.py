@@ -42,9 +42,20 @@ def test_pages_that_fault_for_ever():
     t = app(("5",), "--devzero")
     t("mprotect app buf 1M none")
     assert found(t) == ["app: 256 pages may be used by their VMA, not by their entries"]
+    t("munmap app buf+1M 512K")
+    assert found(t) == ["app: 128 pages may be used by their VMA, not by their entries"]
+    t("mprotect app buf+1536K 512K r")
+    assert found(t) == []
 
 
 def test_used_bits_and_charges():
     t = Typed(revert=("16",), drained=True)
     t("spawn app; cgroup create box 64M; cgroup attach box app; mmap app buf 2M; touch app buf; munmap app buf")
     assert charge_damage(t.session.machine.kernel) == found(t) == ["511 Used bits are left on free pages"]
+
+
+def test_used_bits_of_pages_with_a_new_user_are_not_counted():
+    t = Typed(revert=("16",), drained=True)
+    t("spawn app; cgroup create box 64M; cgroup attach box app; mmap app buf 2M; touch app buf; munmap app buf")
+    t("mmap app next 64M; madvise app next 64M nohugepage; touch app next")
+    assert charge_damage(t.session.machine.kernel) == []

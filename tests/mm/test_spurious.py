@@ -30,3 +30,22 @@ def test_the_other_huge_page_is_untouched_and_unmapping_heals():
     t("munmap app buf+1M 1M; mmap app new 1M")
     t("touch app buf+2M; touch app new")
     assert t.session.machine.kernel.tasks[100].mm.stuck == {}
+
+
+def test_a_child_gets_the_entries_as_they_are():
+    t = cut(("5",))
+    t("fork app child")
+    assert "child hangs" in t.fails("touch child buf+1M 4K --read")
+
+
+def test_a_change_of_their_protection_heals_the_entries():
+    t = cut(("5",))
+    t("mprotect app buf+1M 512K r")
+    t("touch app buf+1M 512K --read")
+    assert "app hangs: it faults at 0x200000180000" in t.fails("touch app buf+1536K 4K")
+
+
+def test_a_change_to_what_the_vma_has_already_changes_no_entry():
+    t = cut(("5",))
+    t("mprotect app buf 2M rw; touch app buf 1M")
+    assert "app hangs: it faults at 0x200000100000" in t.fails("touch app buf")

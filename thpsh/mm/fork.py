@@ -94,6 +94,7 @@ def dup_mmap(kernel: Kernel, parent: Task, mm: Mm, old: Mm) -> None:
         setattr(mm, name, getattr(old, name))
     mm.free_area_cache = old.mmap_base
     mm.cached_hole_size = (1 << 64) - 1
+    mm.stuck = dict(old.stuck)
     if old.mergeable:
         ksm_enter(kernel, mm)
     if old.khugepaged:

@@ -138,6 +138,9 @@ def change_protection(kernel: Kernel, vma: Vma, start: int, end: int) -> None:
             entry = vma.mm.pmds[slot]
             if mask != FULL:
                 _split_late(kernel, vma, slot, mask)
+        elif slot in vma.mm.stuck:
+            kernel.own(vma.mm)
+            vma.mm.stuck[slot] &= ~mask
         if not isinstance(entry, HugePmd):
             changed += _change_pte_range(kernel, vma, entry, mask)
     kernel.clock.spend(changed * kernel.cost.pte)

@@ -18,6 +18,7 @@ from thpsh.trace.events.fault import FaultKind, PageFault
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
 
 RETRIES: Final = 1000
@@ -33,9 +34,8 @@ def spurious_fault(kernel: Kernel, task: Task, start: int, end: int) -> int | No
     if mm is None:
         return None
     for slot, mask in list(mm.stuck.items()):
-        table = mm.pmds.get(slot)
-        left = mask & table.present if isinstance(table, PageTable) else 0
-        if left != mask:
+        left = stuck_entries(mm, slot)
+        if not left or left != mask:
             kernel.own(mm)
             mm.stuck[slot] = left
         if not left:
@@ -45,6 +45,12 @@ def spurious_fault(kernel: Kernel, task: Task, start: int, end: int) -> int | No
         if met:
             return _loop(kernel, task, (slot << HPAGE_SHIFT) + (lowest(met) << PAGE_SHIFT))
     return None
+
+
+def stuck_entries(mm: Mm, slot: int) -> int:
+    """The entries of a slot that fault for ever, those that are still there."""
+    table = mm.pmds.get(slot)
+    return mm.stuck[slot] & table.present if isinstance(table, PageTable) else 0
 
 
 def _loop(kernel: Kernel, task: Task, address: int) -> int:
