@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.commands.typed import Typed
 from tests.support import M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
@@ -40,3 +41,27 @@ def test_too_many_arguments_are_refused_and_change_nothing():
         execve(h.kernel, h.task, 3 * M)
     assert caught.value.errno == Errno.E2BIG
     assert h.task.mm is mm
+
+
+def exec_meets_khugepaged(revert):
+    t = Typed(revert=revert)
+    t("spawn app; inject exec_copy 1")
+    return t, t.run("exec app --args 5M --stack 32M")
+
+
+def test_khugepaged_leaves_the_stack_that_exec_builds_alone():
+    t, (status, _, err) = exec_meets_khugepaged(())
+    assert (status, err) == (0, "")
+    assert t("cat /sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed") == "0\n"
+
+
+def test_before_commit_13_a_collapsed_stack_could_not_be_split():
+    t, (status, _, err) = exec_meets_khugepaged(("13",))
+    assert status != 0
+    assert "Kernel panic - not syncing: Fatal exception" in err
+    log = t("dmesg").splitlines()
+    at = next(i for i, line in enumerate(log) if line.endswith("] mapcount 0 page_mapcount 1"))
+    assert log[at + 2].endswith("] kernel BUG at mm/huge_memory.c:1368!")
+    assert [line.split()[-1] for line in log[at + 6 : at + 11]] == [
+        "__split_huge_page", "split_huge_page", "__split_huge_page_pmd", "move_page_tables", "shift_arg_pages",
+    ]  # fmt: skip

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 def run(call: Call) -> None:
     """Check the host against itself: a contradiction is an error. What a broken kernel did to it is listed."""
     rules = debug_vm(call.kernel)
+    if call.kernel.totals.panic:
+        call.print("the host stopped in the middle of something: there is nothing to compare")
+        return
     found = damage(call.kernel)
     for sentence in found:
         call.print(sentence)
