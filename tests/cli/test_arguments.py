@@ -55,7 +55,7 @@ def test_what_is_wrong_is_named(words, message):
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("unbuilt", ["lesson", "record", "fuzz", "export"])
+@pytest.mark.parametrize("unbuilt", ["lesson", "record", "export"])
 def test_what_is_not_built_is_not_in_the_help(unbuilt, capsys):
     with pytest.raises(SystemExit):
         arguments.parse(["--help"])

@@ -21,6 +21,7 @@ forms:
   thpsh run FILE|FOLDER|NAME ... replay scenarios
   thpsh compare TRACE.json ...   replay recordings of a real kernel, show every difference
   thpsh bench [NAME ...]         measure the emulator against the kernel it runs on
+  thpsh fuzz                     random operations, the invariants checked after each
 Machine options may stand in every form, before or after its words.
 
 exit status: 0 all is well; 1 a command or an expectation failed; 2 wrong usage; 130 interrupted
@@ -113,4 +114,14 @@ def _bench_parser() -> CommandParser:
     return parser
 
 
-_PARSERS: Final = {"run": _run_parser, "compare": _compare_parser, "bench": _bench_parser}
+def _fuzz_parser() -> CommandParser:
+    """`thpsh fuzz`."""
+    parser = _new("fuzz", "Random operation scripts, debug_vm after each step; what fails is made small.")
+    parser.add_argument("--ops", type=int, default=1000, metavar="N", help="operations in all (default 1000)")
+    parser.add_argument("--against", metavar="TRACEDIR", default="", help="replay recordings instead, checked alike")
+    parser.add_argument("-o", dest="output", metavar="FILE", default="", help="the shrunk script (default fuzz-S.ops)")
+    add_machine_options(parser)
+    return parser
+
+
+_PARSERS: Final = {"run": _run_parser, "compare": _compare_parser, "bench": _bench_parser, "fuzz": _fuzz_parser}

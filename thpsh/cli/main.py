@@ -62,6 +62,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         "run": _run,
         "compare": _compare,
         "bench": _bench,
+        "fuzz": _fuzz,
     }
     return forms[options.form](options)
 
@@ -100,3 +101,10 @@ def _bench(options: argparse.Namespace) -> int:
     from thpsh.cli.bench.main import bench
 
     return bench(options)
+
+
+def _fuzz(options: argparse.Namespace) -> int:
+    """`thpsh fuzz`."""
+    from thpsh.cli.fuzzing import fuzz
+
+    return fuzz(options)
