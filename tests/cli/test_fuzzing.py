@@ -38,3 +38,8 @@ def test_recordings_are_replayed_with_the_host_checked(capsys):
 def test_no_operations_is_wrong_usage(capsys):
     assert main(["fuzz", "--ops", "0"]) == 2
     assert "expected 1 or more" in capsys.readouterr().err
+
+
+def test_a_machine_without_huge_pages_is_wrong_usage(capsys):
+    assert main(["fuzz", "--ops", "10", "--no-pse"]) == 2
+    assert capsys.readouterr().err.startswith("fuzz: this machine does not let the recorder set the THP policy")

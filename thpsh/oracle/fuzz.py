@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import ModelBug
+from thpsh.errors import KernelError, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.oracle.outcome import Outcome
@@ -33,7 +33,10 @@ class Finding:
 
 def run(lines: Sequence[str], machine: Machine) -> Finding | None:
     """Do a script on a freshly booted machine; None if every step leaves the host whole."""
-    replay = Replay(machine, Vfs(machine))
+    try:
+        replay = Replay(machine, Vfs(machine))
+    except KernelError as error:
+        raise UsageError(f"fuzz: this machine does not let the recorder set the THP policy: {error}") from None
     for index, line in enumerate(lines):
         try:
             replay.do(Operation(index, line, Outcome()))
