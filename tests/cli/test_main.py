@@ -152,19 +152,30 @@ def test_a_reader_that_leaves_is_no_error():
     assert done.stderr == ""
 
 
+# Children of a background job (`pytest &`) are born with SIGINT ignored; this one heeds it all the same.
+HEEDING_INTERRUPTS = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("thpsh", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_an_interrupt_is_status_130():
     with subprocess.Popen(
-        [sys.executable, "-m", "thpsh", "-c", "echo ready; awk 'BEGIN {while (1) x = 1}'"],
+        [sys.executable, "-c", HEEDING_INTERRUPTS, "-c", "echo ready; awk 'BEGIN {while (1) x = 1}'"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        try:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert (process.returncode, "Traceback" in err) == (130, False)
 
 
