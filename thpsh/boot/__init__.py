@@ -8,10 +8,10 @@ from thpsh.boot.memory import build_nodes, build_zones, free_all, nodes_of_cpus
 from thpsh.boot.spec import MachineSpec, check
 from thpsh.machine import Machine
 from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
-from thpsh.mm.fork import new_task
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transparent_hugepage
 from thpsh.mm.kthread import kthread_run
+from thpsh.mm.task import new_task
 from thpsh.mm.watermark import init_per_zone_wmark_min
 from thpsh.releases import KernelSelection, fold
 from thpsh.structs.cpu import Cpu

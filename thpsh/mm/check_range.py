@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.migrate import isolate_lru_pages, migrate_pages
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.slot_range import covered
 from thpsh.structs.bits import shifted
 from thpsh.structs.page import Gfp
 from thpsh.structs.page_table import PageTable

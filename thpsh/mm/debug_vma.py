@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
-from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_cache import FileKind
 from thpsh.structs.page_table import HugePmd

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.bug import bug
-from thpsh.mm.exit import do_exit, drop_mm
 from thpsh.mm.fault_inject import should_fail
-from thpsh.mm.fork import fork, new_mm
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.rss_stat import sync_mm_rss
+from thpsh.mm.task import new_mm
 from thpsh.mm.unmapped_area import arch_pick_mmap_layout
 from thpsh.mm.vma import insert_vm_struct, mm_of, vm_stat_account
 from thpsh.structs.page import KIB, PAGE_SHIFT, PAGE_SIZE, STACK_TOP, page_align
@@ -50,6 +49,8 @@ def spawn(
     kernel: Kernel, name: str, parent: Task, cpu: int, program: str = PROGRAM, *, memcg: MemCgroup | None = None
 ) -> Task:
     """Start a program, in a group if one is given: fork of the parent, then exec."""
+    from thpsh.mm.fork import fork  # boot runs init without: start-up does not pay for it
+
     task = fork(kernel, parent, name)
     if memcg is not None:
         from thpsh.mm.memcg_attach import cgroup_attach
@@ -98,12 +99,16 @@ def execve(kernel: Kernel, task: Task, args: int, program: str = PROGRAM) -> Non
     task.mm = mm
     stack = _first_stack(kernel, task, page_align(max(args, 1)), old)
     if old is not None:
+        from thpsh.mm.exit import drop_mm
+
         drop_mm(kernel, task, old)
     task.regions = {}
     try:
         _load_program(kernel, task, mm, program_file(kernel, program))
     except KernelError:
         if not task.dead:  # there is no old program to go back to
+            from thpsh.mm.exit import do_exit
+
             do_exit(kernel, task, "SIGKILL")
         raise
     kernel.own(stack)
@@ -117,6 +122,8 @@ def _first_stack(kernel: Kernel, task: Task, args: int, old: Mm | None) -> Vma:
     try:
         return _setup_stack(kernel, task, mm, args)
     except KernelError:
+        from thpsh.mm.exit import drop_mm
+
         if task.dead:
             if old is not None:
                 drop_mm(kernel, task, old)

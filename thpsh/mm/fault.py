@@ -18,10 +18,10 @@ from thpsh.mm.memory.fault import access_range, handle_pages
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
-from thpsh.mm.memory.zap import pages_in, slots_of
 from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.oom_retry import kill_for_memory
 from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.slot_range import pages_in, slots_of
 from thpsh.mm.spurious import spurious_fault
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.tlb import Loop, spend_loop

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.content import set_tags
 from thpsh.mm.fault import TouchMode, TouchReport, touch
 from thpsh.mm.frames import pieces
-from thpsh.mm.memory.zap import covered
+from thpsh.mm.slot_range import covered
 from thpsh.mm.vma import mm_of
 from thpsh.structs.bits import indices
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE

@@ -8,7 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.frames import frames_of
 from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.memory.fault import handle_range
-from thpsh.mm.memory.zap import covered
+from thpsh.mm.slot_range import covered
 from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm

@@ -13,40 +13,20 @@ from thpsh.mm.memory.copy import copy_page_range
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.rmap import anon_vma_fork
+from thpsh.mm.task import new_mm, new_task
 from thpsh.mm.vma import vm_stat_account
-from thpsh.structs.mm import Mm
-from thpsh.structs.task import Task
 from thpsh.structs.vma import Vm, Vma
 from thpsh.trace.events.vma import Fork
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
+    from thpsh.structs.task import Task
 
 _COPIED = (
     "total_vm", "shared_vm", "exec_vm", "stack_vm", "reserved_vm", "start_code", "end_code", "start_data", "end_data",
     "start_brk", "brk", "start_stack", "arg_start", "mmap_base", "def_flags",
 )  # fmt: skip
-
-
-def new_mm(kernel: Kernel, task: Task) -> Mm:
-    """An empty address space (mm_alloc)."""
-    totals = kernel.totals
-    kernel.own(totals)
-    mm = Mm(totals.next_mm, task.cgroup, epoch=kernel.journal.epoch)
-    totals.next_mm += 1
-    return mm
-
-
-def new_task(kernel: Kernel, name: str, parent: int, cpu: int) -> Task:
-    """A task without an address space, entered into the task table."""
-    totals = kernel.totals
-    kernel.own(totals)
-    kernel.own(kernel.tables)
-    task = Task(totals.next_pid, name, parent, None, kernel.root_memcg, cpu, epoch=kernel.journal.epoch)
-    task.start_ns = kernel.clock.moment
-    totals.next_pid += 1
-    kernel.tables.tasks[task.pid] = task
-    return task
 
 
 def fork(kernel: Kernel, parent: Task, name: str, sibling: bool = False) -> Task:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.gup import PinReport, take_user_pages
-from thpsh.mm.memory.zap import covered
+from thpsh.mm.slot_range import covered
 from thpsh.mm.vma import mm_of
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import check_access, get_user_pages, small_frames
 from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.nonpresent import PoisonedPage
-from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pins import get_pages, put_pages, unpin_all
+from thpsh.mm.slot_range import pages_in
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.vma import mm_of
 from thpsh.record import record

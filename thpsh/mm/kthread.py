@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.fork import new_task
+from thpsh.mm.task import new_task
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel

@@ -11,8 +11,8 @@ from thpsh.mm.lru import lru_mask
 from thpsh.mm.memcg_charge import charge_at_once, charge_one
 from thpsh.mm.memcg_move import move_account
 from thpsh.mm.memcontrol import cancel_charge, memcg_oom_recover
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.slot_range import covered
 from thpsh.structs.bits import shifted
 from thpsh.structs.counting import nonzero
 from thpsh.structs.page_table import PageTable

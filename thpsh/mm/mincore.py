@@ -8,8 +8,8 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.filemap import cached_pages, in_slot
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.locks import syscall
-from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.page_rmap import slot_index
+from thpsh.mm.slot_range import pages_in
 from thpsh.mm.vma import mm_of, next_vma
 from thpsh.record import record
 from thpsh.structs.bits import PAGES

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError
 from thpsh.mm.follow import check_access, get_user_pages, make_pages_present, small_frames, wants_write
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.pagevec import lru_add_drain
+from thpsh.mm.slot_range import covered
 from thpsh.mm.stack import guard_page
 from thpsh.mm.unevictable import mlock_vma_page, munlock_vma_page
 from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE

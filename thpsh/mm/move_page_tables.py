@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from thpsh.errors import ModelBug
 from thpsh.mm.frames import move
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memory.zap import slots_of
 from thpsh.mm.pgtable import pte_alloc
+from thpsh.mm.slot_range import slots_of
 from thpsh.structs.bits import PAGES, shifted, span
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable

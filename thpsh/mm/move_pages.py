@@ -9,10 +9,10 @@ from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_mig
 from thpsh.mm.frames import pieces
 from thpsh.mm.isolate import ramfs_pages
 from thpsh.mm.locks import mmap_sem
-from thpsh.mm.memory.zap import covered, pages_in
 from thpsh.mm.migrate import unmovable
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.slot_range import covered, pages_in
 from thpsh.mm.vma import mm_of
 from thpsh.structs.bits import runs, shifted
 from thpsh.structs.mempolicy import Placement

@@ -8,9 +8,9 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mapped import change_huge_pmd
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.locks import syscall
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.mman import Prot
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
+from thpsh.mm.slot_range import covered
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma, vm_stat_account
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge

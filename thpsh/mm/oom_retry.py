@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.exit import do_exit
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
-from thpsh.mm.memcg_oom import FaultSleeps, mem_cgroup_handle_oom
-from thpsh.mm.oom_kill import out_of_memory
 from thpsh.mm.page_alloc import OutOfMemory
 
 if TYPE_CHECKING:
@@ -23,6 +20,10 @@ def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
 
     Raises FaultSleeps where `task` waits for room in its group instead.
     """
+    from thpsh.mm.exit import do_exit  # only a host that is out of memory pays for it
+    from thpsh.mm.memcg_oom import mem_cgroup_handle_oom
+    from thpsh.mm.oom_kill import out_of_memory
+
     if isinstance(error, MemcgOutOfMemory):
         victim = mem_cgroup_handle_oom(kernel, task, error.over)
     else:
@@ -37,6 +38,8 @@ def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> N
         try:
             call()
         except OutOfMemory as error:
+            from thpsh.mm.memcg_oom import FaultSleeps
+
             try:
                 victim = kill_for_memory(kernel, task, error)
             except FaultSleeps as sleep:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.memcontrol import count_faults
-from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import lowest
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.structs.page_table import PageTable

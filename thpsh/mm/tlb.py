@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from thpsh.mm.memory.zap import slots_of
+from thpsh.mm.slot_range import slots_of
 from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SIZE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.frames import frames_of
-from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.swap_entry import non_swap_entry

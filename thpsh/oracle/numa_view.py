@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.follow import touch_pages
 from thpsh.mm.frames import pieces
-from thpsh.mm.memory.zap import covered, slots_of
+from thpsh.mm.slot_range import covered, slots_of
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd
 

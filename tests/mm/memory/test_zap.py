@@ -3,7 +3,7 @@
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
-from thpsh.mm.memory.zap import pages_in, slots_of, zap_page_range
+from thpsh.mm.memory.zap import zap_page_range
 
 
 def free_pages(h):
@@ -55,17 +55,3 @@ def test_shared_pages_stay_with_the_other_process():
     zap(h, vma, 0, 2 * M)
     assert free_pages(h) == before
     assert h.slots(2 * M, task=child) == "F"
-
-
-def test_pages_of_a_range_are_cut_at_its_ends():
-    assert pages_in(0, 0, 2 * M) == (1 << 512) - 1
-    assert pages_in(0, 8 * K, 16 * K) == 0b1100
-    assert pages_in(1, 0, 2 * M + 4 * K) == 1
-
-
-def test_only_slots_that_hold_something_are_visited():
-    h = host(cmdline="transparent_hugepage=never")
-    h.map(64 * M)
-    h.write(10 * M, 4 * K)
-    assert slots_of(h.task.mm, START, START + 64 * M) == [(START >> 21) + 5]
-    assert slots_of(h.task.mm, START, START + 2 * M) == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memory.zap import covered
+from thpsh.mm.slot_range import covered
 from thpsh.record import record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.page import HPAGE_NR, HPAGE_SIZE, PAGE_SIZE

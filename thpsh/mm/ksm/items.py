@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.page_flags import rare_flags
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import PAGES, indices
 from thpsh.structs.ksm import KsmSlot, StableNode
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT

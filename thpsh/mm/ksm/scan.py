@@ -16,8 +16,8 @@ from thpsh.mm.ksm.items import (
 from thpsh.mm.ksm.merge import Page, mergeable_page, try_to_merge
 from thpsh.mm.ksm.slots import advance, leave
 from thpsh.mm.ksm.unmerge import break_ksm
-from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import lowest
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd

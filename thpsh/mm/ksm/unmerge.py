@@ -10,9 +10,9 @@ from thpsh.mm.ksm.items import forget_items
 from thpsh.mm.ksm.slots import leave
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.memory.wp import do_wp_pages
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.slot_range import covered
 from thpsh.structs.bits import shifted
 from thpsh.structs.ksm import RUN_MERGE, RUN_STOP, RUN_UNMERGE
 from thpsh.structs.page_table import HugePmd, PageTable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.mapped import copy_huge_pmd
 from thpsh.mm.memory.nonpresent import copy_entries
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.page_rmap import page_dup_rmap
 from thpsh.mm.pgtable import PMD_SLOTS, pte_alloc, table_frames, upper_alloc
+from thpsh.mm.slot_range import covered
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm

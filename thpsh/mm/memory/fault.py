@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.huge_memory.fault import do_huge_pmd_anonymous_page, do_huge_pmd_wp_page
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
 from thpsh.mm.memory.anonymous import do_anonymous_pages, do_anonymous_slots
 from thpsh.mm.memory.file import do_file_pages
-from thpsh.mm.memory.nonpresent import handle_nonpresent
 from thpsh.mm.memory.vmf import FaultTally, Vmf
-from thpsh.mm.memory.wp import do_wp_pages
-from thpsh.mm.memory.zap import pages_in
 from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.pgtable import pte_alloc
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import FULL, indices
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -72,11 +69,16 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
     entry = vmf.mm.pmds.get(slot)
     vma = vmf.vma
     wants_huge = entry is None and not vma.has_ops and transparent_hugepage_enabled(vmf.kernel, vma)
-    if wants_huge and do_huge_pmd_anonymous_page(vmf, slot):
-        return
+    if wants_huge:
+        from thpsh.mm.huge_memory.fault import do_huge_pmd_anonymous_page  # start-up has no huge pages
+
+        if do_huge_pmd_anonymous_page(vmf, slot):
+            return
     if isinstance(entry, HugePmd):
         vmf.kernel.own(entry)
         if vmf.write and not entry.writable:
+            from thpsh.mm.huge_memory.fault import do_huge_pmd_wp_page
+
             do_huge_pmd_wp_page(vmf, slot, entry)
             if isinstance(vmf.mm.pmds.get(slot), PageTable) and not entry.block.huge:
                 handle_pages(vmf, slot, mask)
@@ -100,6 +102,8 @@ def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
             bit = 1 << page
             if mask & (bit - 1) or table.swapped is None or page not in table.swapped:
                 break
+            from thpsh.mm.memory.nonpresent import handle_nonpresent
+
             handle_nonpresent(vmf, slot, table, page)
             mask ^= bit
 
@@ -118,7 +122,13 @@ def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         return _in_order(vmf, slot, table, (empty, protected))
     if empty:
         _fill_empty(vmf, slot, table, empty)
-    return do_wp_pages(vmf, slot, table, protected) if protected else 0
+    return _write_protected(vmf, slot, table, protected) if protected else 0
+
+
+def _write_protected(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
+    from thpsh.mm.memory.wp import do_wp_pages  # before the first fork nothing is write-protected
+
+    return do_wp_pages(vmf, slot, table, mask)
 
 
 def _fill_empty(vmf: Vmf, slot: int, table: PageTable, empty: int) -> None:
@@ -141,6 +151,6 @@ def _in_order(vmf: Vmf, slot: int, table: PageTable, masks: tuple[int, int]) -> 
             empty ^= part
         else:
             part = protected & (low_empty - 1)
-            left |= do_wp_pages(vmf, slot, table, part)
+            left |= _write_protected(vmf, slot, table, part)
             protected ^= part
     return left

@@ -13,8 +13,9 @@ from thpsh.mm.pgtable import free_pgtables, free_table_frames
 from thpsh.mm.pgtable_deposit import withdraw
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
-from thpsh.structs.bits import FULL, PAGES, shifted, span
-from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT
+from thpsh.mm.slot_range import covered
+from thpsh.structs.bits import FULL, PAGES, shifted
+from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason, ZapHugePmd
@@ -25,34 +26,6 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
-
-
-def slots_of(mm: Mm, start: int, end: int) -> list[int]:
-    """The slots of a range that hold anything, ascending; looks at whichever is shorter, the range or the mm."""
-    first, last = start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1
-    pmds = mm.pmds
-    if last - first <= 2 * len(pmds):
-        return [slot for slot in range(first, last) if slot in pmds]
-    return sorted(slot for slot in pmds if first <= slot < last)
-
-
-def pages_in(slot: int, start: int, end: int) -> int:
-    """The mask of the pages of a slot that lie in [start, end)."""
-    base = slot << HPAGE_SHIFT
-    if start <= base and end >= base + HPAGE_SIZE:
-        return FULL
-    first = max(start - base, 0) >> PAGE_SHIFT
-    last = min(end - base, HPAGE_SIZE) >> PAGE_SHIFT
-    return span(first, last)
-
-
-def covered(start: int, end: int, mm: Mm) -> list[tuple[int, int]]:
-    """The slots of a range that hold anything, each with the mask of its pages in the range."""
-    found = [(slot, FULL) for slot in slots_of(mm, start, end)]
-    for place in {0, len(found) - 1} if found else ():
-        slot = found[place][0]
-        found[place] = slot, pages_in(slot, start, end)
-    return found
 
 
 def forget_guest(mm: Mm, places: list[tuple[int, int]]) -> None:

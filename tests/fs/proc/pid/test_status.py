@@ -11,11 +11,11 @@ from tests.support import START, Host, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.exit import do_exit
-from thpsh.mm.fork import new_task
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock
 from thpsh.mm.mmap import MapRequest, mmap, munmap
 from thpsh.mm.mprotect import mprotect
+from thpsh.mm.task import new_task
 
 HUGEPAGE = 14
 

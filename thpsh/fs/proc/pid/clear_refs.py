@@ -9,7 +9,7 @@ from thpsh.fs.proc.pid.process import file_of, mm_of
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memory.zap import covered
+from thpsh.mm.slot_range import covered
 from thpsh.structs.page_table import PageTable
 from thpsh.trace.events.huge_memory import SplitReason
 

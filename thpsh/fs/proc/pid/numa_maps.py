@@ -11,8 +11,8 @@ from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.hugetlb.mapped import huge_slots
-from thpsh.mm.memory.zap import covered
 from thpsh.mm.shared_policy import shared_policy
+from thpsh.mm.slot_range import covered
 from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode

@@ -10,7 +10,7 @@ from thpsh.fs.proc.pid.process import mm_of
 from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memory.zap import pages_in
+from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import indices
 from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE, ZERO_PFN
 from thpsh.structs.page_table import PageTable
