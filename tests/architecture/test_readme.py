@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from thpsh.cli.bench.table import benchmarks
+from thpsh.releases import CHANGES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,3 +59,14 @@ def test_every_benchmark_has_a_row():
 def test_every_file_it_names_exists():
     for path in re.findall(r"`((?:scenarios|thpsh|tests)/[\w./-]*)`", README):
         assert (ROOT / path).exists(), path
+
+
+def test_the_table_of_the_38_commits_is_made_from_their_rows():
+    commits = sorted((change for change in CHANGES if change.number), key=lambda change: change.number)
+    rows = [
+        f"| {each.number} | {each.date} | {each.subject}{'' if each.subject_confirmed else ' ?'} | {each.first} "
+        f"| {each.kind} | {each.summary} |"
+        for each in commits
+    ]
+    table = README.split("| # | date | subject | first in | class | what |\n|---|---|---|---|---|---|\n", 1)[1]
+    assert table.split("\n\n", 1)[0].splitlines() == rows

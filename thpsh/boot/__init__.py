@@ -55,7 +55,7 @@ def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
         nodes=nodes,
         zones=zones,
         cpus=tuple(Cpu(number, node) for number, node in enumerate(nodes_of_cpus(spec))),
-        release=selection.release.uname,
+        release=f"{selection.release.uname}{selection.local_version}{'-intended' if spec.intended else ''}",
         cmdline=spec.cmdline,
         keep_drained=spec.drained,
     )

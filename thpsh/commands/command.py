@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NEGATIVE: Final = re.compile(r"-[0-9]")
 WIDTH: Final = 80
-GROUPS: Final = ("Machine", "Files", "Processes", "Memory", "Pressure", "Views", "Session", "Scenario")
+GROUPS: Final = ("Machine", "Files", "Processes", "Memory", "Pressure", "Views", "Session", "Scenario", "Learning")
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):

@@ -29,6 +29,7 @@ _BEFORE: Final = KernelFeatures(
 )
 """The features before the first change: 2.6.37."""
 
+_NAMED: Final = 4  # changes that a kernel's name lists one by one
 _NOTES: Final = 10  # changes that go along with another and are explained one by one
 
 
@@ -44,6 +45,19 @@ class KernelSelection:
     def has(self, word: str) -> bool:
         """Has this kernel a change (id or number)?"""
         return find(word).id in self.changes
+
+    @property
+    def local_version(self) -> str:
+        """What follows the number in `uname -r` (CONFIG_LOCALVERSION): what was taken out of the release or put in."""
+        regular = {change.id for change in CHANGES if parse(change.first) <= self.release}
+        out = [change.name for change in CHANGES if change.id in regular and change.id not in self.changes]
+        new = [change.name for change in CHANGES if change.id not in regular and change.id in self.changes]
+        return "".join(f"-{word}-{_some(names)}" for word, names in (("without", out), ("with", new)) if names)
+
+
+def _some(names: list[str]) -> str:
+    """Names in a row; of many the first, and how many more."""
+    return ",".join(names) if len(names) <= _NAMED else f"{names[0]}-and-{len(names) - 1}-more"
 
 
 def find(word: str) -> Change:

@@ -51,6 +51,7 @@ class Replay:
     chain: tuple[str, ...] = ()  # the files being replayed, outermost first
     quiet: bool = False
     wrong: tuple[str, ...] = ()  # changes whose tags are judged on the wrong side, to see that they fail there
+    untagged: bool = False  # --with and --without have no say: an expectation is asked on any kernel
 
     def note(self, outcome: Outcome) -> None:
         """Remember an outcome."""

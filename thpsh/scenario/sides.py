@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.record import record
-from thpsh.releases import find, fold
+from thpsh.releases import CHANGES, find, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from thpsh.releases.change import Change
     from thpsh.scenario.front_matter import FrontMatter
 
 _REFERENCE: Final = "3.0"
@@ -41,3 +42,23 @@ def sides_of(front: FrontMatter) -> tuple[Side, ...]:
     if not missing and not present:
         return (having,)
     return Side(f"without {names}", {**keys, "revert": revert + present}), having
+
+
+def named(sides: tuple[Side, ...], front: FrontMatter) -> tuple[Side, ...]:
+    """Sides whose labels begin with the kernel: `3.0 without 14`."""
+    kernel = front.machine.get("kernel", _REFERENCE)
+    return tuple(Side(f"{kernel} {side.label}", side.keys) for side in sides)
+
+
+def sides_in_history(front: FrontMatter, change: Change) -> tuple[Side, ...]:
+    """The two neighbouring positions of the history: just before a change was applied, and just after.
+
+    Positions within a release candidate are that candidate without the changes that came later in it.
+    """
+    later = CHANGES[CHANGES.index(change) + 1 :]
+    revert = tuple(each.name for each in later if each.first == change.first and not each.documents)
+    keys = {**front.machine, "kernel": change.first, "apply": (), "revert": revert}
+    after = Side(f"{change.first} after {change.name}", keys)
+    if change.documents:
+        return (after,)
+    return Side(f"{change.first} before {change.name}", {**keys, "revert": (*revert, change.name)}), after

@@ -10,6 +10,7 @@ from thpsh.errors import KernelError, UsageError
 from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
 from thpsh.record import record
+from thpsh.releases import CHANGES
 from thpsh.scenario.comparison import OPERATORS
 from thpsh.scenario.subjects import event_names
 from thpsh.shell.arguments import Arguments, expected_argument
@@ -147,6 +148,11 @@ def _advice(_: Session, __: Task | None) -> list[Word]:
     return [Word(name) for name in sorted(set(NAMES.values()))]
 
 
+def _changes(_session: Session, _: Task | None) -> list[Word]:
+    """The commits of the history by number, and the other changes by id."""
+    return [Word(change.name, change.name, change.summary) for change in CHANGES]
+
+
 KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "proc": _processes,
     "region": _regions,
@@ -154,6 +160,7 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "advice": _advice,
     "command": lambda _session, _task: command_names(),
     "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
+    "change": _changes,
     "event": lambda _session, _task: [Word(name) for name in sorted(event_names())],
 }
 

@@ -1,0 +1,87 @@
+"""The stories of the era's other changes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from thpsh.releases.story import Story
+
+_THP: Final = "/sys/kernel/mm/transparent_hugepage"
+
+STORIES: Final = {
+    "smaps-huge": Story(
+        problem="Reading /proc/PID/smaps split every huge page of the process: looking at them destroyed them.",
+        mechanism="The page walker stops at huge PMDs for who understands them; smaps adds AnonHugePages.",
+        effect="thp_split +0 instead of +1 for each huge page.",
+        look=(
+            "cat /proc/app/smaps",
+            "slots app buf",
+        ),
+        files=("/proc/app/smaps",),
+        counters=(
+            "AnonHugePages",
+            "thp_split",
+        ),
+    ),
+    "compaction-after-reclaim-async": Story(
+        problem="The second compaction of an allocation that had reclaimed waited for pages under writeback.",
+        mechanism="__alloc_pages_slowpath passes sync_migration false there for huge pages.",
+        effect="Shorter stalls and more fallbacks in 2.6.39.",
+        look=("latency",),
+        counters=("compact_stall",),
+    ),
+    "numbers-by-kstrto": Story(
+        problem="strict_strtoul let a number that was too large wrap around in silence.",
+        mechanism="kstrtoul notices the overflow and says ERANGE; it also allows one leading +.",
+        effect="`echo 99999999999999999999` is refused instead of setting some other number.",
+        look=(f"cat {_THP}/khugepaged/pages_to_scan",),
+        files=(f"{_THP}/khugepaged/pages_to_scan",),
+    ),
+    "compaction-after-reclaim-sync": Story(
+        problem="Without waiting, the compaction after reclaim often found nothing it could move.",
+        mechanism="sync_migration is true again for the second look.",
+        effect="Fewer fallbacks, longer stalls than in 2.6.39.",
+        look=("latency",),
+        counters=("compact_stall",),
+    ),
+    "vma-merge-singular": Story(
+        problem="A new area beside one inherited by fork was merged with it and used the parent's anon_vma: trees "
+        "grew, and everybody waited for their lock.",
+        mechanism="is_mergeable_anon_vma lets a touched and an untouched VMA merge only where the chain has one link.",
+        effect="After fork, areas that would have been one VMA stay two.",
+        look=("maps app",),
+    ),
+    "memcg-fault-stats": Story(
+        problem="A group did not know how often its tasks faulted.",
+        mechanism="mem_cgroup_count_vm_event counts faults of the task's group.",
+        effect="pgfault and pgmajfault in memory.stat.",
+        look=("cat /cgroup/memory.stat",),
+        files=("/cgroup/memory.stat",),
+        counters=(
+            "pgfault",
+            "pgmajfault",
+        ),
+    ),
+    "memcg-numa-stat": Story(
+        problem="A group did not know on which nodes its memory lies.",
+        mechanism="memory.numa_stat sums the LRU lists of the group by node.",
+        effect="A new file in every group.",
+        look=("cat /cgroup/memory.numa_stat",),
+        files=("/cgroup/memory.numa_stat",),
+    ),
+    "numa-maps-misread": Story(
+        problem="numa_maps split huge pages like every walker.",
+        mechanism="It uses a walker that does not split, and takes the content of a huge page for a page table.",
+        effect="Huge pages survive the look, but their areas show nothing or nonsense, and data that looks like "
+        "an entry is a Bad page map in the log.",
+        look=("cat /proc/app/numa_maps",),
+        files=("/proc/app/numa_maps",),
+    ),
+    "numa-maps-huge": Story(
+        problem="numa_maps misread huge pages.",
+        mechanism="gather_pmd_stats counts a huge PMD as 512 pages of its node.",
+        effect="anon= and N0= are right again.",
+        look=("cat /proc/app/numa_maps",),
+        files=("/proc/app/numa_maps",),
+    ),
+}
