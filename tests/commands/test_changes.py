@@ -47,7 +47,7 @@ def test_show_tells_of_one_commit():
     assert "first in:      2.6.38-rc5\n" in text
     assert "booted kernel: 3.0 has it\n" in text
     assert "problem:       If a collapse failed after its huge page was charged" in text
-    assert "`changes try 14` runs its scenario" in text
+    assert "`changes try 14` runs seed/14-collapse-failure-uncharges on both sides" in text
     assert json.loads(typed()("changes show 14 --json"))["look at"] == [
         "`inject collapse_isolate 1`",
         "`memcg`",

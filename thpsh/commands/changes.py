@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.boot import boot
@@ -152,7 +152,7 @@ def _tell(call: Call, change: Change) -> None:
             )
         )
     if change.number is not None:
-        call.print(f"\n`changes try {change.number}` runs its scenario, seed/{_slug(change)}, on both sides.")
+        call.print(f"\n`changes try {change.number}` runs seed/{_slug(change)} on both sides.")
 
 
 def _words(story: Story) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def _short(event: str) -> list[str]:
 
 def _row_lines(row: Row, width: int) -> list[str]:
     if row.kind == NARRATION:
-        return ["", row.text]
+        return ["", *wrap(row.text, width)]
     head = row.text if row.kind == QUESTION else "thpsh> " + row.text.replace("\n", "\n> ")
     if not row.differs:
         lines = row.found[0] if row.found else ()
@@ -249,7 +249,7 @@ def _row_lines(row: Row, width: int) -> list[str]:
 COMMAND = Command(
     name="changes",
     group="Learning",
-    summary="the 38 commits of the history: list, explain, try with and without",
+    summary="the 38 commits: list them, tell of one, try it on both sides",
     example="changes try 19",
     arguments=_arguments,
     run=run,

@@ -10,7 +10,7 @@ from thpsh.errors import KernelError, UsageError
 from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
 from thpsh.record import record
-from thpsh.releases import CHANGES
+from thpsh.releases import CHANGES, known_releases
 from thpsh.scenario.comparison import OPERATORS
 from thpsh.scenario.subjects import event_names
 from thpsh.shell.arguments import Arguments, expected_argument
@@ -161,6 +161,9 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "command": lambda _session, _task: command_names(),
     "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
     "change": _changes,
+    "revert": _changes,
+    "apply": _changes,
+    "kernel": lambda _session, _task: [Word(name) for name in known_releases()],
     "event": lambda _session, _task: [Word(name) for name in sorted(event_names())],
 }
 
