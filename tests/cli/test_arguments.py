@@ -38,7 +38,7 @@ def test_an_option_that_is_not_given_leaves_no_trace():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["tour"], "tour: no such form; expected run, compare, bench"),
+        (["tour"], "tour: no such form; expected run, compare, record, bench"),
         (["--nonsense"], "--nonsense"),
         (["run"], "FILE|FOLDER|NAME"),
         (["run", "tour", "--nonsense"], "--nonsense"),
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_named(words, message):
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("unbuilt", ["lesson", "record", "export"])
+@pytest.mark.parametrize("unbuilt", ["lesson", "export"])
 def test_what_is_not_built_is_not_in_the_help(unbuilt, capsys):
     with pytest.raises(SystemExit):
         arguments.parse(["--help"])

@@ -20,6 +20,7 @@ forms:
   thpsh < script                 lines from standard input
   thpsh run FILE|FOLDER|NAME ... replay scenarios
   thpsh compare TRACE.json ...   replay recordings of a real kernel, show every difference
+  thpsh record FILE.ops          do a script of operations on this very machine
   thpsh bench [NAME ...]         measure the emulator against the kernel it runs on
   thpsh fuzz                     random operations, the invariants checked after each
 Machine options may stand in every form, before or after its words.
@@ -124,4 +125,23 @@ def _fuzz_parser() -> CommandParser:
     return parser
 
 
-_PARSERS: Final = {"run": _run_parser, "compare": _compare_parser, "bench": _bench_parser, "fuzz": _fuzz_parser}
+def _record_parser() -> CommandParser:
+    """`thpsh record`."""
+    parser = _new("record", "Do a script of operations on the Linux one sits at, and write what it did as a recording.")
+    parser.add_argument(
+        "script", metavar="FILE.ops", help="one operation a line: spawn A, mmap A r 4M, touch A r 4K write, ..."
+    )
+    parser.add_argument(
+        "-o", dest="output", metavar="TRACE.json", default="", help="default: FILE.json, `-`: to the screen"
+    )
+    parser.add_argument("--allow-knobs", action="store_true", help="as root: change settings, put all of them back")
+    return parser
+
+
+_PARSERS: Final = {
+    "run": _run_parser,
+    "compare": _compare_parser,
+    "record": _record_parser,
+    "bench": _bench_parser,
+    "fuzz": _fuzz_parser,
+}

@@ -61,6 +61,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         "": _session,
         "run": _run,
         "compare": _compare,
+        "record": _record,
         "bench": _bench,
         "fuzz": _fuzz,
     }
@@ -94,6 +95,13 @@ def _compare(options: argparse.Namespace) -> int:
     from thpsh.cli.comparison import compare
 
     return compare(options)
+
+
+def _record(options: argparse.Namespace) -> int:
+    """`thpsh record`."""
+    from thpsh.cli.record.main import record
+
+    return record(options)
 
 
 def _bench(options: argparse.Namespace) -> int:

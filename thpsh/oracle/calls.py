@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from thpsh.oracle.recorder import Process, Recorder
     from thpsh.oracle.reply import Handler
 
-_PROTECTIONS: Final = {"rw": Prot.READ | Prot.WRITE, "r": Prot.READ, "none": Prot.NONE}
+PROTECTIONS: Final = {"rw": Prot.READ | Prot.WRITE, "r": Prot.READ, "none": Prot.NONE}
 _LATER: Final = {"free": 8, "cold": 20, "pageout": 21, "populate_read": 22, "populate_write": 23,
                  "dontneed_locked": 24, "collapse": 25}  # fmt: skip
-_ADVICE: Final = {**_LATER, **{name: number for number, name in NAMES.items()}}
-_SI_CODES: Final = {"SEGV_MAPERR": 1, "SEGV_ACCERR": 2, "BUS_MCEERR_AR": 4}
+ADVICE: Final = {**_LATER, **{name: number for number, name in NAMES.items()}}
+SI_CODES: Final = {"SEGV_MAPERR": 1, "SEGV_ACCERR": 2, "BUS_MCEERR_AR": 4}
 _MINCORE_AT_ONCE: Final = 4096 * PAGE_SIZE  # the recorder's vector holds so many pages
 _PIPE_PAGES: Final = 8 * 256  # what the recorder's pipes hold
 
@@ -38,7 +38,7 @@ _PIPE_PAGES: Final = 8 * 256  # what the recorder's pipes hold
 def _mmap(recorder: Recorder, words: Words) -> Reply:
     process, length = recorder.process(words), words.size(3)
     offset = size_of(words.option("offset") or "0", "bad offset")
-    protection = _PROTECTIONS.get(words.option("prot") or "rw", Prot.READ | Prot.WRITE)
+    protection = PROTECTIONS.get(words.option("prot") or "rw", Prot.READ | Prot.WRITE)
     flags, file = _backing(recorder, words.option("map") or "private", length)
     address = 0
     if words.option("align") != "none":
@@ -96,15 +96,15 @@ def _mlockall(recorder: Recorder, words: Words) -> Reply:
 
 def _mprotect(recorder: Recorder, words: Words) -> Reply:
     process, address, length = _range(recorder, words)
-    if words[4] not in _PROTECTIONS:
+    if words[4] not in PROTECTIONS:
         raise Refused("bad prot")
-    mprotect(recorder.kernel, process.task, address, length, _PROTECTIONS[words[4]])
+    mprotect(recorder.kernel, process.task, address, length, PROTECTIONS[words[4]])
     return Reply()
 
 
 def _madvise(recorder: Recorder, words: Words) -> Reply:
     process, address, length = _range(recorder, words)
-    advice = _ADVICE.get(words[4])
+    advice = ADVICE.get(words[4])
     if advice is None:
         advice = size_of(words[4], "bad advice")
     madvise(recorder.kernel, process.task, address, length, advice)
@@ -144,7 +144,7 @@ def _touch(recorder: Recorder, words: Words) -> Reply:
     steps = -(-(report.at - address) // stride)
     base = process.region(words[2])[0].base
     at = address + steps * stride - base
-    more = {"si_code": _SI_CODES[report.code], "si_addr": at} if words.words[-1] == "info" else {}
+    more = {"si_code": SI_CODES[report.code], "si_addr": at} if words.words[-1] == "info" else {}
     return Reply({"at": at, **more}, report.signal)
 
 

@@ -10,6 +10,7 @@ from thpsh.errors import ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.oracle.differ import Differ, Difference
 from thpsh.oracle.leftovers import leave
+from thpsh.oracle.policy import take_over
 from thpsh.oracle.pressure import CASES, agrees
 from thpsh.oracle.replay import Replay
 from thpsh.oracle.words import NotSupported
@@ -32,6 +33,7 @@ class Comparison:
     kernel: str  # that was recorded
     operations: int
     differences: tuple[Difference, ...]
+    left_out: tuple[tuple[str, str], ...] = ()  # operations that the recorder could not do, with the reason
 
 
 def recorded_machine(recording: Recording) -> MachineSpec:
@@ -49,9 +51,12 @@ def compare(recording: Recording, machine: Machine, check: Callable[[Machine], N
     differences: list[Difference] = []
     differ = Differ()
     pressed = recording.case.startswith(CASES)
-    replay = Replay(machine, Vfs(machine))
+    files = Vfs(machine)
+    replay = Replay(machine, files)
+    take_over(files, recording.knobs)
     leave(machine.kernel, recording.case)
-    for operation in recording.operations:
+    done = [operation for operation in recording.operations if not operation.skipped]
+    for operation in done:
         try:
             found = _one(operation, replay, differ)
             differences += [each for each in found if not (pressed and agrees(each))]
@@ -61,7 +66,8 @@ def compare(recording: Recording, machine: Machine, check: Callable[[Machine], N
             contradiction = Difference(operation.index, operation.line, "internal contradiction", "none", str(error))
             differences.append(contradiction)
             break
-    return Comparison(recording.name, recording.case, recording.kernel, len(recording.operations), tuple(differences))
+    left_out = tuple((each.line, each.skipped) for each in recording.operations if each.skipped)
+    return Comparison(recording.name, recording.case, recording.kernel, len(done), tuple(differences), left_out)
 
 
 def _one(operation: Operation, replay: Replay, differ: Differ) -> list[Difference]:

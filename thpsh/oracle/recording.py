@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from thpsh.errors import UsageError
 from thpsh.oracle.numa_view import COUNTED, told
 from thpsh.oracle.outcome import RESULTS, SMAPS, Outcome, RegionView, VmaView
-from thpsh.record import record
+from thpsh.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,7 @@ class Operation:
     line: str
     expected: Outcome
     noisy: frozenset[str] = frozenset()  # what differed from run to run, by name
+    skipped: str = ""  # why the recorder left it out
 
     @property
     def words(self) -> list[str]:
@@ -53,6 +54,7 @@ class Recording:
     memory: int | None = None  # bytes of RAM of the machine, where the recording says it
     nodes: int | None = None
     cpus: int | None = None
+    knobs: Mapping[str, str] = field(default_factory=dict)  # THP settings at the start, by file name
 
 
 class _Malformed(Exception):
@@ -79,6 +81,7 @@ def read_recording(name: str, text: str) -> Recording:
             _memory(machine),
             _optional_count(machine, "nodes"),
             _optional_count(machine, "cpus"),
+            {name: _text(value, name) for name, value in _object(head.get("knobs") or {}, "knobs").items()},
         )
     except _Malformed as problem:
         raise UsageError(f"{name}: {place}{problem}") from None
@@ -141,6 +144,8 @@ def _operation(index: int, item: Mapping[str, Any], expander: _Expander, noisy: 
     if not line:
         raise _Malformed("the operation has no words")
     words = line.split()
+    if "skipped" in item:
+        return Operation(index, line, Outcome(), skipped=_text(item["skipped"], "skipped"))
     regions = expander.after(item, line)
     quiet = words[0] == "write" and len(words) > 1 and any(part in words[1] for part in NOT_LOOKED)
     minflt = _optional_count(item, "minflt")
