@@ -79,7 +79,7 @@ def test_open_ends_want_another_line(text):
         tokens(text)
 
 
-@pytest.mark.parametrize("text", ["`a`", "$((1))", "${}", "${x", "a\x07b", "\x1b[0m", "\r"])
+@pytest.mark.parametrize("text", ["`a`", "$((1)", "$((1) )", "${}", "${x", "a\x07b", "\x1b[0m", "\r"])
 def test_what_can_never_be_a_line_is_no_open_end(text):
     with pytest.raises(UsageError) as error:
         tokens(text)

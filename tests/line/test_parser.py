@@ -42,7 +42,7 @@ def test_open_ends_ask_for_more(text, message):
         ("done", "column 1: done"),
         ("for 1 in a; do b; done", "column 5: 1: expected the name of a variable"),
         ("echo `date`", "column 6: `: command substitution is written $( )"),
-        ("echo $((1+1))", "column 6: $((: arithmetic"),
+        ("echo $((1+))", "column 6: $((…)): the end: expected a number or a name"),
         ("echo ${x:-1}", "column 6: ${: expected ${NAME}"),
         ("echo > | cat", "column 8: |: expected a file after >"),
         ("echo a\x00b", "column 7: control character '\\x00'"),

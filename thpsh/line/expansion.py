@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from thpsh.line.syntax import Literal, Variable, Word
+from thpsh.line.arithmetic import evaluate
+from thpsh.line.syntax import Arithmetic, Literal, Variable, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,8 @@ class Expander:
     def _value(self, part: object) -> str:
         if isinstance(part, Variable):
             return self.variables.get(part.name, "")
+        if isinstance(part, Arithmetic):
+            return str(evaluate(part.body, self.variables))
         return self.capture(part.body).rstrip("\n")  # type: ignore[attr-defined]  # only substitutions are left
 
     def fields(self, word: Word) -> list[str]:

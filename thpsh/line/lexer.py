@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.errors import UsageError
-from thpsh.line.syntax import Literal, Part, Substitution, Variable, Word
+from thpsh.line.arithmetic import parse_arithmetic
+from thpsh.line.syntax import Arithmetic, Literal, Part, Substitution, Variable, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ _INSIDE: Final = re.compile(r"&&|\|\||;;|[<>|;&()\n]")  # what ends a word that 
 _PLAIN: Final = re.compile(r"[^ \t\n'\"\\$`|&;<>()]+")
 _QUOTED: Final = re.compile(r'[^"\\$`]+')
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\?")
+_PARENTHESIS: Final = re.compile(r"[()]")
 _BRACED: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*|\?)\}")
 
 
@@ -144,7 +146,7 @@ class Lexer:
         if text[place] == "`":
             raise UsageError(f"{where(text, place)}: `: command substitution is written $( )")
         if text.startswith("$((", place):
-            raise UsageError(f"{where(text, place)}: $((: arithmetic is not known here")
+            return self._arithmetic(quoted=quoted)
         if text.startswith("$(", place):
             return self._substitution(quoted=quoted)
         braced = _BRACED.match(text, place + 1)
@@ -159,6 +161,25 @@ class Lexer:
             return Variable(name[0], quoted)
         self.place += 1
         return Literal("$", quoted)
+
+    def _arithmetic(self, *, quoted: bool) -> Part:
+        start, end = self.place, self._closing(self.place + 3)
+        if self.text[end + 1 : end + 2] != ")":
+            raise UsageError(f"{where(self.text, start)}: $((: expected )) at its end")
+        self.place = end + 2
+        try:
+            return Arithmetic(parse_arithmetic(self.text[start + 3 : end]), quoted)
+        except UsageError as error:
+            raise UsageError(f"{where(self.text, start)}: {error}") from None
+
+    def _closing(self, place: int) -> int:
+        """The place of the ) that ends the arithmetic that begins at a place."""
+        start, depth = place - 3, 1
+        for found in _PARENTHESIS.finditer(self.text, place):
+            depth += 1 if found[0] == "(" else -1
+            if not depth:
+                return found.start()
+        raise Incomplete(f"{where(self.text, start)}: unclosed $((: expected ))")
 
     def _substitution(self, *, quoted: bool) -> Part:
         start = self.place

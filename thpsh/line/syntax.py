@@ -34,7 +34,41 @@ class Substitution:
     quoted: bool = False
 
 
-Part = Literal | Variable | Substitution
+@record(frozen=True)
+class Number:
+    """A number in `$((…))`."""
+
+    value: int
+
+
+@record(frozen=True)
+class Named:
+    """A variable in `$((…))`."""
+
+    name: str
+
+
+@record(frozen=True)
+class Operation:
+    """Two operands in `$((…))` and + - * / or % between them."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+Expression = Number | Named | Operation
+
+
+@record(frozen=True)
+class Arithmetic:
+    """`$((expression))`: its value."""
+
+    body: Expression
+    quoted: bool = False
+
+
+Part = Literal | Variable | Substitution | Arithmetic
 
 
 @record(frozen=True)
