@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from thpsh.boot import MachineSpec
     from thpsh.commands.command import Command
+    from thpsh.commands.failure import Failure
     from thpsh.line.environment import Sink
     from thpsh.machine import Machine
 
@@ -59,8 +60,9 @@ class Session:
         self.steps = History()
         self.stepped = False  # was the last line a step that can be undone?
         self.leaving = False
+        self.failure: Failure | None = None  # of the last command that failed
         self.status = 0  # of the last line: what to leave with
-        self.before_last = self._before = counters(
+        self.before_last = self.before = counters(
             machine.kernel, machine.vm_events
         )  # before the last command, for `stat`, and before this one
         self.after: Callable[[Session], None] | None = None  # runs after every command; tests check the host here
@@ -70,7 +72,7 @@ class Session:
         self.machine = machine
         self.spec = spec
         self.vfs = Vfs(machine)
-        self.before_last = self._before = counters(machine.kernel, machine.vm_events)
+        self.before_last = self.before = counters(machine.kernel, machine.vm_events)
 
     def execute(self, line: str, out: Sink, err: Sink) -> int:
         """Run what was typed and return its status."""
@@ -106,7 +108,7 @@ class Session:
         if list(argv[1:]) == ["--help"] and not command.raw:
             out.write(command.help())
             return 0
-        self.before_last, self._before = self._before, counters(self.machine.kernel, self.machine.vm_events)
+        self.before_last, self.before = self.before, counters(self.machine.kernel, self.machine.vm_events)
         if command.group == "Machine":
             self.steps.act()
         try:
@@ -114,9 +116,11 @@ class Session:
             status = command.run(call) or 0
         except UsageError as error:
             text = str(error)
+            self._note_failure(argv, error)
             err.write(f"{text}\n" if text.startswith(f"{name}: ") else f"{name}: {text}\n")
             status = USAGE
         except KernelError as error:
+            self._note_failure(argv, error)
             err.write(f"{name}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
             status = FAILED
         except KernelPanic as error:
@@ -131,6 +135,12 @@ class Session:
             err.write(f"{error}\n    the host has stopped; `boot` or `reset` starts another\n")
             return FAILED
         return status
+
+    def _note_failure(self, argv: Sequence[str], error: Exception) -> None:
+        """Remember it for `why`."""
+        from thpsh.commands.failure import failure_of
+
+        self.failure = failure_of(argv, error)
 
     def checkpoint(self) -> None:
         """A long command may be stopped here: the host is whole."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.commands import registry
 from thpsh.errors import KernelError, UsageError
+from thpsh.explain.counter import names
 from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
 from thpsh.record import record
@@ -161,6 +162,7 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "command": lambda _session, _task: command_names(),
     "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
     "change": _changes,
+    "explained": lambda session, task: [*_processes(session, task), *map(Word, names())],
     "revert": _changes,
     "apply": _changes,
     "kernel": lambda _session, _task: [Word(name) for name in known_releases()],

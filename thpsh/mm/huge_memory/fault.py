@@ -31,7 +31,7 @@ from thpsh.structs.page import HPAGE_SHIFT, Gfp
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
-from thpsh.trace.events.huge_memory import FallbackReason, ThpFaultAlloc, ThpFaultFallback
+from thpsh.trace.events.huge_memory import FallbackReason, ThpChargeFailed, ThpFaultAlloc, ThpFaultFallback
 
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
@@ -66,6 +66,7 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     if block is None:
         return False
     if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
+        kernel.trace.emit(ThpChargeFailed(vmf.task.pid, slot << HPAGE_SHIFT, mm.memcg.path))
         free_huge_blocks(kernel, [block])
         return False
     pgtable = table_frames(kernel, vmf.task, 1)[0]

@@ -31,9 +31,7 @@ def khugepaged_scan_pmd(kernel: Kernel, mm: Mm, slot: int) -> Look:
         return _NO_TABLE
     if isinstance(table, HugePmd):
         return _HUGE
-    obstacles = _entries(kernel, table)
-    usable = table.present & table.writable & ~table.special
-    used = _pages(kernel, mm, slot, table, usable, obstacles) if usable else 0
+    obstacles, used = look_at_pages(kernel, mm, slot, table)
     if obstacles:
         page, _, verdict = min(obstacles)
         return Look(verdict, page)
@@ -45,6 +43,13 @@ def khugepaged_scan_pmd(kernel: Kernel, mm: Mm, slot: int) -> Look:
 
 Obstacles = list[tuple[int, int, Verdict]]
 """(page, which of several conditions the kernel tests first at one page, verdict)."""
+
+
+def look_at_pages(kernel: Kernel, mm: Mm, slot: int, table: PageTable) -> tuple[Obstacles, int]:
+    """Everything that stands in the way, each with its first page, and the pages that somebody accessed."""
+    obstacles = _entries(kernel, table)
+    usable = table.present & table.writable & ~table.special
+    return obstacles, _pages(kernel, mm, slot, table, usable, obstacles) if usable else 0
 
 
 def _entries(kernel: Kernel, table: PageTable) -> Obstacles:

@@ -1,0 +1,20 @@
+"""What failed last."""
+
+from thpsh.commands.failure import failure_of
+from thpsh.errors import Errno, KernelError, UsageError
+from thpsh.structs.sizes import parse_size
+
+
+def test_usage_errors_have_their_text():
+    try:
+        parse_size("8Q")
+    except UsageError as error:
+        found = failure_of(["mmap", "app", "buf", "8Q"], error)
+    assert (found.line, found.errno) == ("mmap app buf 8Q", "")
+    assert "8Q" in found.message
+
+
+def test_errors_raised_outside_the_model_name_no_function():
+    error = KernelError(Errno.ENOENT, "not there")
+    assert failure_of(["cat", "x"], error).function == ""
+    assert failure_of(["cat", "x"], error).reason == "not there"

@@ -1,0 +1,78 @@
+"""why: the last thing that failed, explained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from textwrap import fill
+from typing import TYPE_CHECKING, Final
+
+from thpsh.commands.command import Command, json_argument
+from thpsh.trace.events.fault import Signal
+from thpsh.trace.events.huge_memory import ThpChargeFailed, ThpCollapseAllocFailed, ThpFaultFallback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from thpsh.commands.call import Call
+    from thpsh.trace.event import Record
+
+_WIDTH: Final = 78
+_FELL_BACK: Final = (ThpFaultFallback, ThpChargeFailed, ThpCollapseAllocFailed, Signal)
+
+
+def run(call: Call) -> None:
+    """Say which condition of which kernel function refused the last command that failed, and what fell back since."""
+    failure = call.session.failure
+    setbacks = _setbacks(call.machine.trace.records)
+    if call.option("json"):
+        data = {"failure": asdict(failure) if failure is not None else None, "setbacks": setbacks}
+        call.print(json.dumps(data, indent=2))
+        return
+    if failure is None:
+        call.print("no command has failed yet")
+    elif not failure.errno:
+        call.print(f"`{failure.line}` was not understood:\n    {failure.message}")
+    else:
+        call.print(f"`{failure.line}` ended with {failure.errno}: {failure.message}")
+        if failure.reason:
+            call.print(fill(f"because: {failure.reason}", _WIDTH, initial_indent="    ", subsequent_indent=" " * 13))
+        if failure.function:
+            call.print(fill(f"said by: {failure.function}", _WIDTH, initial_indent="    "))
+            call.print(fill(failure.models, _WIDTH, initial_indent=" " * 13, subsequent_indent=" " * 13))
+    if setbacks:
+        call.print("what did not come about without being an error:")
+        for text in setbacks:
+            call.print(fill(text, _WIDTH, initial_indent="    ", subsequent_indent="      "))
+        call.print("    `explain PROC ADDR` tells more of a range, `explain COUNTER` of a counter")
+
+
+def _setbacks(records: Iterable[Record]) -> list[str]:
+    """The last of each kind of event that is a failure but no error of a command."""
+    last: dict[str, Record] = {}
+    for each in records:
+        if isinstance(each.event, _FELL_BACK):
+            last[each.event.tracepoint()] = each
+    return [_words(each) for each in sorted(last.values(), key=lambda each: each.number)]
+
+
+def _words(record: Record) -> str:
+    event = record.event
+    when = f"{record.time / 1e9:.6f}  "
+    if isinstance(event, ThpFaultFallback):
+        return f"{when}a fault at {event.address:#x} of pid {event.pid} took small pages: {event.reason.value}"
+    if isinstance(event, ThpChargeFailed):
+        return f"{when}a fault at {event.address:#x} of pid {event.pid} took small pages: no room in {event.cgroup}"
+    if isinstance(event, Signal):
+        return f"{when}pid {event.pid} got {event.name} at {event.address:#x} ({event.code})"
+    return f"{when}khugepaged found no huge page"
+
+
+COMMAND = Command(
+    name="why",
+    group="Learning",
+    summary="the last error explained: which condition of which function",
+    example="fails EINVAL madvise app buf+1 4K hugepage; why",
+    arguments=json_argument,
+    run=run,
+)
