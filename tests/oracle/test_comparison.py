@@ -87,3 +87,18 @@ def test_the_machine_is_the_recorded_one():
 def test_a_machine_that_cannot_be_names_the_file():
     with pytest.raises(UsageError, match=r"hand\.json: machine: nodes 0"):
         oracle.recorded_machine(recording(machine={"nodes": 0}))
+
+
+def test_what_was_left_out_is_neither_done_nor_compared():
+    skipped = {"i": 1, "op": "madvise A r 2M hugepage", "skipped": "not here"}
+    lines = (op("spawn A"), op("mmap A r 2M"), skipped, op("touch A r 4K write", minflt=1))
+    found = compared(*lines)
+    assert (found.operations, found.left_out) == (3, (("madvise A r 2M hugepage", "not here"),))
+    assert [each.what for each in found.differences if each.what.startswith("thp_")] == []
+
+
+def test_the_policy_of_the_recorded_machine_is_that_of_the_replay():
+    lines = (op("spawn A"), op("mmap A r 2M"), op("touch A r 4K write", minflt=1, vmstat={"thp_fault_alloc": 1}))
+    assert "thp_fault_alloc" in [each.what for each in compared(*lines).differences]
+    always = compared(*lines, knobs={"enabled": "[always] madvise never"})
+    assert "thp_fault_alloc" not in [each.what for each in always.differences]

@@ -61,3 +61,26 @@ def test_json_says_the_same():
     assert document["traces"][1]["differences"][1] == {
         "op": 3, "operation": "touch A r 4K write", "what": "A/r n", "expected": [512, 0], "found": [511, 0],
     }  # fmt: skip
+
+
+LATER = Comparison(
+    "c.json", "c", "6.18.1", 2, (Difference(1, "madvise A r 2M collapse", "ret", "0", "-EINVAL"),),
+    left_out=(("cgmk g", "no groups"), ("cgmk h", "no groups"), ("stack A 4K", "not here")),
+)  # fmt: skip
+
+
+def test_the_change_behind_a_difference_stands_below_it():
+    assert as_text(LATER) == (
+        "c.json: 1 difference in 2 operations\n"
+        "    1 madvise A r 2M collapse\n"
+        "      ret: expected 0, found -EINVAL\n"
+        "      ^ since 6.1: madvise(MADV_COLLAPSE)\n"
+        "  left out: cgmk (no groups)\n"
+        "  left out: stack (not here)\n"
+    )
+
+
+def test_json_has_the_reasons_too():
+    (trace,) = json.loads(as_json([LATER]))["traces"]
+    assert trace["differences"][0]["reason"] == "since 6.1: madvise(MADV_COLLAPSE)"
+    assert trace["left_out"][0] == {"operation": "cgmk g", "reason": "no groups"}

@@ -9,6 +9,7 @@ from thpsh.boot.spec import check as check_spec
 from thpsh.errors import ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.oracle.differ import Differ, Difference
+from thpsh.oracle.known_later import reasons
 from thpsh.oracle.leftovers import leave
 from thpsh.oracle.policy import take_over
 from thpsh.oracle.pressure import CASES, agrees
@@ -33,7 +34,13 @@ class Comparison:
     kernel: str  # that was recorded
     operations: int
     differences: tuple[Difference, ...]
+    script: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()  # operations that the recorder could not do, with the reason
+
+    @property
+    def reasons(self) -> list[str]:
+        """For each difference the later change of the kernel behind it, where one is known."""
+        return reasons(self.kernel, self.differences, self.script)
 
 
 def recorded_machine(recording: Recording) -> MachineSpec:
@@ -67,7 +74,8 @@ def compare(recording: Recording, machine: Machine, check: Callable[[Machine], N
             differences.append(contradiction)
             break
     left_out = tuple((each.line, each.skipped) for each in recording.operations if each.skipped)
-    return Comparison(recording.name, recording.case, recording.kernel, len(done), tuple(differences), left_out)
+    script = tuple(operation.line for operation in recording.operations)
+    return Comparison(recording.name, recording.case, recording.kernel, len(done), tuple(differences), script, left_out)
 
 
 def _one(operation: Operation, replay: Replay, differ: Differ) -> list[Difference]:

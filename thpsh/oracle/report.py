@@ -20,15 +20,28 @@ def as_text(comparison: Comparison) -> str:
     """One recording: that it agrees, or every difference under its operation."""
     total = len(comparison.differences)
     if not total:
-        return f"{comparison.name}: agrees in {comparison.operations} operations\n"
+        return f"{comparison.name}: agrees in {comparison.operations} operations\n" + _left_out(comparison)
     lines = [f"{comparison.name}: {total} difference{'s'[: total != 1]} in {comparison.operations} operations"]
-    last = None
-    for difference in comparison.differences:
-        if difference.index != last:
-            lines.append(f"  {difference.index:3} {_shown(difference.operation)}")
-            last = difference.index
-        lines += _difference(difference)
-    return "\n".join(lines) + "\n"
+    for index, group in groupby(
+        zip(comparison.differences, comparison.reasons, strict=True), lambda each: each[0].index
+    ):
+        items = list(group)
+        lines.append(f"  {index:3} {_shown(items[0][0].operation)}")
+        for reason, same in groupby(items, lambda each: each[1]):
+            for difference, _ in same:
+                lines += _difference(difference)
+            lines += [f"      ^ {reason}"] if reason else []
+    return "\n".join(lines) + "\n" + _left_out(comparison)
+
+
+def _left_out(comparison: Comparison) -> str:
+    """What the recorder could not do, each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for line, reason in comparison.left_out:
+        by_reason.setdefault(reason, []).append(_shown(line.split()[0]))
+    return "".join(
+        f"  left out: {' '.join(dict.fromkeys(names))} ({_shown(reason)})\n" for reason, names in by_reason.items()
+    )
 
 
 def _difference(difference: Difference) -> list[str]:
@@ -75,18 +88,24 @@ def as_json(comparisons: Sequence[Comparison]) -> str:
 
 
 def _trace(comparison: Comparison) -> dict[str, Any]:
+    left_out = [{"operation": line, "reason": reason} for line, reason in comparison.left_out]
     return {
         "trace": comparison.name,
         "case": comparison.case,
         "kernel": comparison.kernel,
         "operations": comparison.operations,
         "agrees": not comparison.differences,
-        "differences": [_entry(difference) for difference in comparison.differences],
+        "differences": [
+            _entry(difference, reason)
+            for difference, reason in zip(comparison.differences, comparison.reasons, strict=True)
+        ],
+        **({"left_out": left_out} if left_out else {}),
     }
 
 
-def _entry(difference: Difference) -> dict[str, Any]:
-    return {"op" if name == "index" else name: value for name, value in asdict(difference).items()}
+def _entry(difference: Difference, reason: str) -> dict[str, Any]:
+    entry = {"op" if name == "index" else name: value for name, value in asdict(difference).items()}
+    return {**entry, "reason": reason} if reason else entry
 
 
 def closing_line(comparisons: Sequence[Comparison]) -> str:

@@ -7,6 +7,7 @@ would be a signal is EFAULT.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import gc
@@ -30,6 +31,8 @@ _MOST_FILES: Final = 1024
 _VECTOR: Final = 4096  # pages that mincore is asked for at once
 _PIPES: Final = 8
 _PIPE_BYTES: Final = 1 << 20
+_ADDRESSES: Final = 1 << 64
+_NO_HUGE_PAGES: Final = 15
 _NON_BLOCKING: Final = 2  # SPLICE_F_NONBLOCK
 _ANONYMOUS: Final = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 _FIXED: Final = 0x10
@@ -81,6 +84,8 @@ class Child:
             for write in (True, False):
                 self._measured("touch", [page, PAGE, write, PAGE])
             self._measured("mincore", [page, PAGE])
+            self._measured("pin", [page, PAGE])
+            self._measured("unpin", [])
             json.dumps(self._measured("madvise", [page, PAGE, mmap.MADV_NORMAL]))
         call("munmap", page, PAGE)
 
@@ -121,6 +126,7 @@ class Child:
         if name == "mremap":
             wanted, to = arguments[2], arguments[4]
             ranges += [(start, start + wanted), (to, to + wanted if to else to)]
+        ranges = [part for part in ranges if part[1] < _ADDRESSES]  # the kernel refuses what wraps
         return any(first < end and own < last for own, end, _ in self._own for first, last in ranges)
 
     def _fork(self) -> dict[str, Any]:
@@ -240,6 +246,14 @@ def _map(address: int, length: int, protection: int, kind: str) -> dict[str, Any
     finally:
         if file >= 0:
             os.close(file)
+
+
+def keep_small() -> None:
+    """Keep huge pages out of this process' own memory, and so out of its children's: they would be counted."""
+    for start, end, writable in _mappings():
+        if writable:
+            with contextlib.suppress(Failed):
+                call("madvise", start, end - start, _NO_HUGE_PAGES)
 
 
 def _backing(kind: str, length: int) -> int:

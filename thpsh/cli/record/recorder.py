@@ -8,6 +8,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from thpsh.cli.record.child import keep_small
 from thpsh.cli.record.counters import Counters
 from thpsh.cli.record.knobs import THP, Knobs
 from thpsh.cli.record.observer import Eyes
@@ -34,6 +35,7 @@ class HostRecorder:
     """Runs operations on this host; `end` leaves it as it was."""
 
     def __init__(self, knobs: Knobs, *, prelude: bool) -> None:
+        keep_small()
         self.knobs = knobs
         self.processes: dict[str, Process] = {}
         self._windows = 0
