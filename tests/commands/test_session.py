@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.commands.typed import Typed, with_app
+from thpsh.cli.host_files import HostFiles
 from thpsh.commands import registry
 from thpsh.errors import ModelBug
 
@@ -12,6 +13,7 @@ from thpsh.errors import ModelBug
 @pytest.mark.parametrize("name", [name for name in registry.names() if name not in ("fails", "run", "quit", "exit")])
 def test_every_example_works_as_typed(name):
     t = with_app()
+    t.session.host_files = HostFiles()
     if name == "munlock":
         t("mlock app buf 64K")
     t(registry.find(name).example)

@@ -26,6 +26,9 @@ class NoFiles:
     def shipped(self) -> list[str]:
         return []
 
+    def apps(self) -> dict[str, str]:
+        return {}
+
 
 class Typed:
     """What one types and what comes back."""

@@ -1,6 +1,7 @@
 """Touching memory: signals, the end of memory."""
 
 from tests.support import START, K, M, host
+from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
 
 
@@ -65,3 +66,12 @@ def test_the_unkillable_outlives_a_smaller_one():
     report = h.write(0, 40 * M)
     assert report.killed in ("", "small")
     assert not h.task.dead or small.dead
+
+
+def test_random_writes_take_one_fault_for_each_huge_page_and_all_are_noted():
+    h = host()
+    h.map(16 * M)
+    assert h.write(0, 16 * M, random=2000).minor == 8
+    assert h.slots(16 * M) == "HHHHHHHH"
+    entries = h.task.mm.pmds.values()
+    assert sum(entry.block.tagged.bit_count() for entry in entries if isinstance(entry, HugePmd)) == 2000

@@ -34,6 +34,8 @@ def words(session, before, text):
         ("touch app ", "", ["buf", "heap", "stack", "--read", "--stride", "--random", "--value"]),
         ("touch init ", "", ["heap", "stack", "--read", "--stride", "--random", "--value"]),
         ("touch nobody ", "b", []),
+        ("app ", "r", ["redis"]),
+        ("app redis ", "--", ["--name", "--size", "--writes", "--show", "--json"]),
         ("madvise app buf 4K ", "hug", ["hugepage"]),
         ("madvise app buf 4K ", "no", ["nohugepage", "normal"]),
         ("mprotect app buf 4K ", "", ["none", "r", "rw"]),

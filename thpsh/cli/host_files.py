@@ -10,6 +10,8 @@ from thpsh.errors import UsageError
 
 SCENARIO: Final = ".thp"
 RECORDING: Final = ".json"
+APPS: Final = "apps"
+APP: Final = ".app"
 
 
 class HostFiles:
@@ -58,6 +60,11 @@ class HostFiles:
     def shipped(self) -> list[str]:
         """The names of the shipped scenarios."""
         return [*shipped_scenarios(), *shipped_folders()]
+
+    def apps(self) -> dict[str, str]:
+        """The paths of the shipped apps by name."""
+        paths = _folder(os.path.join(shipped_folder(), APPS), APP)
+        return {os.path.basename(path).removesuffix(APP): _shown(path) for path in paths}
 
     def recordings(self, word: str) -> list[str]:
         """The recordings (TRACE.json) that a file or folder stands for."""
@@ -108,7 +115,7 @@ def shipped_folders() -> dict[str, str]:
     root = shipped_folder()
     names = sorted(os.listdir(root)) if os.path.isdir(root) else []
     paths = {name: os.path.join(root, name) for name in names}
-    return {name: path for name, path in paths.items() if os.path.isdir(path)}
+    return {name: path for name, path in paths.items() if os.path.isdir(path) and _folder(path, SCENARIO)}
 
 
 def _shown(path: str) -> str:

@@ -42,6 +42,9 @@ class HostDoor(Protocol):
     def shipped(self) -> list[str]:
         """The names of the shipped scenarios."""
 
+    def apps(self) -> dict[str, str]:
+        """The paths of the shipped apps by name."""
+
 
 class Session:
     """One host with its commands, files, variables and history. It is the line room's environment."""

@@ -30,8 +30,11 @@ _FAILS_WORDS: Final = 3  # fails ERRNO COMMAND
 class Interpreter:
     """Runs lines; remembers variables and the status of the last command."""
 
-    def __init__(self, environment: Environment, variables: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Environment, variables: dict[str, str] | None = None, *, stops: bool = False
+    ) -> None:
         self.environment = environment
+        self.stops = stops  # at the first list that fails, as `set -e` does
         self.variables = variables if variables is not None else {}
         self.variables.setdefault("?", "0")
         self.status = 0
@@ -56,6 +59,8 @@ class Interpreter:
             if self.environment.leaving:
                 break
             self._list(each, stdin, out, err)
+            if self.stops and self.status:
+                break
         return self.status
 
     def _ended(self, status: int) -> int:
@@ -127,7 +132,7 @@ class Interpreter:
         for value in self._expander(err).arguments(loop.words):
             self.variables[loop.name] = value
             status = self.script(loop.body, stdin, out, err)
-            if self.environment.leaving:
+            if self.environment.leaving or (self.stops and status):
                 break
         return status
 

@@ -28,7 +28,7 @@ from thpsh.mm.tlb import Loop, spend_loop
 from thpsh.record import record
 from thpsh.structs.bits import progression
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
-from thpsh.structs.page_table import PageTable
+from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.printk import Printk
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
@@ -295,22 +296,54 @@ def touch_pages(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, f
     """Touch pages (address >> 12) in the given order, each once."""
     vma = _one_vma(kernel, task, pages, mode)
     if vma is None:
-        for page in pages:
-            if found.ended:
-                return
-            _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
+        _touch_singly(kernel, task, pages, mode, found)
         return
     vmf = Vmf(kernel, task, vma, True, FaultTally(), mode.value)
     try:
         with mmap_sem(kernel, vma.mm, "read", "do_page_fault"):
             rest = do_scattered_writes(vmf, pages)
     except OutOfMemory:
-        for page in pages:
-            if found.ended:
-                return
-            _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
+        _touch_singly(kernel, task, pages, mode, found)
         return
     _tag_pages(kernel, vma, rest, mode.value)
+
+
+def _touch_singly(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode, found: TouchReport) -> None:
+    """Touch pages one after the other; one in a huge page that was touched before needs no look at its VMA."""
+    mm = task.mm
+    if mm is None:
+        return
+    ready: dict[int, HugePmd] = {}
+    written: dict[int, int] = {}  # content still to be noted: slot -> pages
+    for page in pages:
+        slot = page >> 9
+        entry = ready.get(slot)
+        if entry is not None and mm.pmds.get(slot) is entry and _needs_no_fault(entry, mode.write):
+            written[slot] = written.get(slot, 0) | 1 << (page & 511)
+            continue
+        _note_written(kernel, mm, written, mode)
+        _touch_range(kernel, task, (page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT), mode, found)
+        if found.ended:
+            return
+        now = mm.pmds.get(slot)
+        if isinstance(now, HugePmd) and not mm.stuck:
+            ready[slot] = now
+    _note_written(kernel, mm, written, mode)
+
+
+def _needs_no_fault(entry: HugePmd, write: bool) -> bool:
+    """Can a huge page be used without any change to its entry?"""
+    return entry.young and (not write or (entry.writable and entry.dirty))
+
+
+def _note_written(kernel: Kernel, mm: Mm, written: dict[int, int], mode: TouchMode) -> None:
+    """Note what was written to pages of huge pages, before anything can happen to these."""
+    if mode.write:
+        for slot, mask in written.items():
+            entry = mm.pmds[slot]
+            if isinstance(entry, HugePmd):
+                set_tag(kernel, entry.block, mask, mode.value)
+    written.clear()
 
 
 def _one_vma(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode) -> Vma | None:

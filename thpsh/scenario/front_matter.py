@@ -47,11 +47,15 @@ def split(file: str, text: str) -> tuple[str, int]:
 
 def read(file: str, text: str) -> FrontMatter:
     """Check the TOML of a front matter; the error names line and column of the file."""
+    return _validated(file, text, load(file, text))
+
+
+def load(file: str, text: str) -> dict[str, Any]:
+    """The table that the TOML of a front matter is."""
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(file, text, error) from None
-    return _validated(file, text, table)
 
 
 def _toml_error(file: str, text: str, error: tomllib.TOMLDecodeError) -> ScenarioError:
@@ -75,7 +79,7 @@ def _validated(file: str, text: str, table: dict[str, Any]) -> FrontMatter:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "node"  # what belongs to no key is about the nodes
-        place = _place_of(text, key.partition(".")[0])
+        place = place_of(text, key.partition(".")[0])
         raise ScenarioError(file, *place, f"front matter: {key}: {_said(first)}") from None
     machine: dict[str, Any] = {key: getattr(model, key) for key in MACHINE_KEYS if key in model.model_fields_set}
     if model.node:
@@ -106,7 +110,7 @@ def _said(error: Mapping[str, Any]) -> str:
     return message.removeprefix("Value error, ")
 
 
-def _place_of(text: str, key: str) -> tuple[int, int]:
+def place_of(text: str, key: str) -> tuple[int, int]:
     """Line and column of a key in the file."""
     for number, line in enumerate(text.split("\n"), 2):
         match = re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]|\s*\[+{re.escape(key)}\b", line)

@@ -49,12 +49,22 @@ class Scenario:
 
 def parse(file: str, text: str, complete: Callable[[str], bool]) -> Scenario:
     """Read a scenario; `complete` says whether a command needs no further line, and raises UsageError on nonsense."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    _refuse_control_bytes(file, text)
+    text = plain_text(file, text)
     toml, taken = front_matter.split(file, text)
     front = front_matter.read(file, toml) if taken else front_matter.FrontMatter()
-    lines = text.split("\n")
-    return Scenario(file, front, tuple(_steps(file, lines, taken, complete)))
+    return Scenario(file, front, body(file, text, taken, complete))
+
+
+def plain_text(file: str, text: str) -> str:
+    """The text of a file with newlines as line ends; ScenarioError at a control byte."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    _refuse_control_bytes(file, text)
+    return text
+
+
+def body(file: str, text: str, taken: int, complete: Callable[[str], bool]) -> tuple[Step, ...]:
+    """The commands and narration below a front matter of so many lines."""
+    return tuple(_steps(file, text.split("\n"), taken, complete))
 
 
 def _refuse_control_bytes(file: str, text: str) -> None:

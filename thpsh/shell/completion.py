@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from thpsh.commands import registry
+from thpsh.commands.app import apps_of
 from thpsh.errors import KernelError, UsageError
 from thpsh.explain.counter import names
 from thpsh.line.filters import FILTERS
@@ -71,6 +72,8 @@ def _candidates(session: Session, words: list[str]) -> Iterable[Word]:
         return command_names()
     if words[0] == "expect":
         return _expectation(session, words)
+    if words[0] == "app":
+        return _app(session, words)
     if words[0] in FILTERS:
         return ()
     command = registry.find(words[0])
@@ -98,6 +101,15 @@ def _expectation(session: Session, words: list[str]) -> Iterable[Word]:
     command = registry.find(words[1])
     arguments = list(_arguments(session, command, words[1:])) if command is not None else []
     return [*arguments, *(Word(op) for op in OPERATORS)]
+
+
+def _app(session: Session, words: list[str]) -> Iterable[Word]:
+    """After `app`: the apps, then the options of one."""
+    apps = apps_of(session)
+    if len(words) == 1:
+        return [*(Word(name, name, app.summary) for name, app in apps.items()), Word("--file"), Word("--json")]
+    options = apps[words[1]].options if words[1] in apps else ()
+    return [*(Word(f"--{each.name}", f"--{each.name}", each.help) for each in options), Word("--show"), Word("--json")]
 
 
 def _is_view(name: str) -> bool:
