@@ -36,9 +36,10 @@ def test_the_promised_scenarios_are_shipped():
 
 
 TOPICS = [name for name in shipped_scenarios() if "/" not in name]
+QUESTIONS = [name for name in shipped_scenarios() if name.startswith("questions/")]
 
 
-@pytest.mark.parametrize("name", TOPICS)
+@pytest.mark.parametrize("name", [*TOPICS, *QUESTIONS])
 def test_a_shipped_scenario_holds(name):
     out = io.StringIO()
     results = Suite(HostFiles(), checked_session).run([name], out)
@@ -47,7 +48,7 @@ def test_a_shipped_scenario_holds(name):
     assert out.getvalue().endswith(f"all {sum(result.checked for result in results)} expectations held\n")
 
 
-@pytest.mark.parametrize("name", TOPICS)
+@pytest.mark.parametrize("name", [*TOPICS, *QUESTIONS])
 def test_a_replay_gives_the_same_bytes_each_time(name):
     transcripts = []
     for _ in range(2):
@@ -55,3 +56,7 @@ def test_a_replay_gives_the_same_bytes_each_time(name):
         Suite(HostFiles(), checked_session).run([name], out)
         transcripts.append(out.getvalue())
     assert transcripts[0] == transcripts[1]
+
+
+def test_there_are_ten_questions():
+    assert [name.removeprefix("questions/")[:2] for name in QUESTIONS] == [f"{number:02d}" for number in range(1, 11)]

@@ -70,3 +70,12 @@ def test_the_table_of_the_38_commits_is_made_from_their_rows():
     ]
     table = README.split("| # | date | subject | first in | class | what |\n|---|---|---|---|---|---|\n", 1)[1]
     assert table.split("\n\n", 1)[0].splitlines() == rows
+
+
+def test_the_ten_questions_are_those_of_the_scenarios():
+    rows = re.findall(r"^\| `(questions/[\w-]+)` \| (.*) \|$", README, re.MULTILINE)
+    found = []
+    for path in sorted((ROOT / "scenarios" / "questions").glob("*.thp")):
+        title = re.search(r'^title = "(.*)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        found.append((f"questions/{path.stem}", title[1]))
+    assert rows == found
