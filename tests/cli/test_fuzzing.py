@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.cli.record.host import needs_host
 from thpsh.cli.main import main
 from thpsh.errors import ModelBug
 from thpsh.oracle import calls
@@ -43,3 +44,16 @@ def test_no_operations_is_wrong_usage(capsys):
 def test_a_machine_without_huge_pages_is_wrong_usage(capsys):
     assert main(["fuzz", "--ops", "10", "--no-pse"]) == 2
     assert capsys.readouterr().err.startswith("fuzz: this machine does not let the recorder set the THP policy")
+
+
+@needs_host
+def test_scripts_are_done_by_the_kernel_of_this_host_too(tmp_path, capsys, monkeypatch):
+    """Differences are those of this kernel, whichever it is: found, shrunk and written, or none."""
+    monkeypatch.chdir(tmp_path)
+    status = main(["fuzz", "--ops", "30", "--seed", "1", "--against", "host"])
+    out = capsys.readouterr().out
+    if status == 0:
+        assert out == "seed 1: 30 operations, nothing found\n"
+    else:
+        assert (status, (tmp_path / "fuzz-1.ops").exists()) == (1, True)
+        assert " on 3.0\n" in out

@@ -3,7 +3,7 @@
 import pytest
 
 from thpsh.errors import UsageError
-from thpsh.oracle.script import check_memory, knob_write, memory_wanted, read_script
+from thpsh.oracle.script import check_memory, knob_write, memory_wanted, read_script, without_knobs
 
 MIB = 1 << 20
 
@@ -42,3 +42,7 @@ def test_more_than_half_of_the_memory_is_refused():
     check_memory(lines, 18 * MIB)
     with pytest.raises(UsageError, match="9 MiB; expected at most half of the 17 MiB"):
         check_memory(lines, 17 * MIB)
+
+
+def test_what_is_left_without_settings_and_waiting():
+    assert without_knobs(["spawn A", "write /x 1", "wait_khugepaged 1", "wake", "exit A"]) == ["spawn A", "exit A"]

@@ -117,9 +117,10 @@ def _bench_parser() -> CommandParser:
 
 def _fuzz_parser() -> CommandParser:
     """`thpsh fuzz`."""
+    against = "replay recordings instead; `host`: compare with the kernel one sits at"
     parser = _new("fuzz", "Random operation scripts, debug_vm after each step; what fails is made small.")
     parser.add_argument("--ops", type=int, default=1000, metavar="N", help="operations in all (default 1000)")
-    parser.add_argument("--against", metavar="TRACEDIR", default="", help="replay recordings instead, checked alike")
+    parser.add_argument("--against", metavar="TRACEDIR|host", default="", help=against)
     parser.add_argument("-o", dest="output", metavar="FILE", default="", help="the shrunk script (default fuzz-S.ops)")
     add_machine_options(parser)
     return parser

@@ -18,10 +18,15 @@ from thpsh.oracle.recording import read_recording
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
+    from thpsh.boot import MachineSpec
     from thpsh.machine import Machine
+    from thpsh.oracle.fuzz import Attempt, Finding
 
 SCRIPT: Final = 100  # operations on one machine
+HOST: Final = "host"  # the word for the machine one sits at
+_SHORT: Final = 30  # operations of a script that a real kernel does, too
 
 
 def fuzz(options: argparse.Namespace) -> int:
@@ -29,20 +34,17 @@ def fuzz(options: argparse.Namespace) -> int:
     if options.ops < 1:
         raise UsageError(f"fuzz: --ops: {options.ops}: expected 1 or more")
     files = HostFiles()
-    if options.against:
+    if options.against and options.against != HOST:
         return _against(options, files)
     spec = spec_from(options, None, files.read)
-
-    def fresh() -> Machine:
-        return boot(spec)
-
+    length, attempt = (_SHORT, _on_both) if options.against else (SCRIPT, _on_fresh(spec))
     dice = random.Random(spec.seed)  # the scripts must be repeatable, not secret
     done = 0
     while done < options.ops:
-        script = Author(dice).write(min(SCRIPT, options.ops - done))
-        found = run(script, fresh())
+        script = Author(dice).write(min(length, options.ops - done))
+        found = attempt(script)
         if found is not None:
-            smallest = shrink(found, fresh)
+            smallest = shrink(found, attempt)
             output = options.output or f"fuzz-{spec.seed}.ops"
             files.write(output, "".join(f"{line}\n" for line in (f"# {smallest.problem}", *smallest.lines)))
             sys.stdout.write(f"operation {done + len(found.lines)}: {found.problem}\n")
@@ -55,6 +57,18 @@ def fuzz(options: argparse.Namespace) -> int:
         sys.stderr.write("\r\033[K")
     sys.stdout.write(f"seed {spec.seed}: {done} operations, nothing found\n")
     return 0
+
+
+def _on_fresh(spec: MachineSpec) -> Attempt:
+    """Scripts on emulated hosts, each on a freshly booted one."""
+    return lambda lines: run(lines, boot(spec))
+
+
+def _on_both(lines: Sequence[str]) -> Finding | None:
+    """A script on this host and on its emulated copy."""
+    from thpsh.cli.record.twin import both
+
+    return both(lines)
 
 
 def _against(options: argparse.Namespace, files: HostFiles) -> int:

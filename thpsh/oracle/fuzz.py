@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from thpsh.machine import Machine
 
+    Attempt = Callable[[Sequence[str]], "Finding | None"]
+
 _LENGTH: Final = re.compile(r"(?<=[ +])(\d+)([KM])(?= |$)")
 _PAGE_KB: Final = 4
 
@@ -48,28 +50,28 @@ def run(lines: Sequence[str], machine: Machine) -> Finding | None:
     return None
 
 
-def shrink(finding: Finding, boot: Callable[[], Machine]) -> Finding:
+def shrink(finding: Finding, attempt: Attempt) -> Finding:
     """The smallest script found that fails with the same kind of error: fewer operations, then smaller sizes."""
     while True:
-        smaller = _smaller_sizes(_fewer_lines(finding, boot), boot)
+        smaller = _smaller_sizes(_fewer_lines(finding, attempt), attempt)
         if smaller.lines == finding.lines:
             return smaller
         finding = smaller
 
 
-def _same(lines: Sequence[str], finding: Finding, boot: Callable[[], Machine]) -> Finding | None:
+def _same(lines: Sequence[str], finding: Finding, attempt: Attempt) -> Finding | None:
     """The finding of a changed script, if it is of the same kind."""
-    found = run(lines, boot())
+    found = attempt(lines)
     return found if found is not None and found.kind == finding.kind else None
 
 
-def _fewer_lines(finding: Finding, boot: Callable[[], Machine]) -> Finding:
+def _fewer_lines(finding: Finding, attempt: Attempt) -> Finding:
     """Delta debugging: leave out runs of operations, long ones first."""
     step = len(finding.lines) // 2
     while step:
         place = 0
         while place < len(finding.lines):
-            found = _same(finding.lines[:place] + finding.lines[place + step :], finding, boot)
+            found = _same(finding.lines[:place] + finding.lines[place + step :], finding, attempt)
             if found is None:
                 place += step
             else:
@@ -78,7 +80,7 @@ def _fewer_lines(finding: Finding, boot: Callable[[], Machine]) -> Finding:
     return finding
 
 
-def _smaller_sizes(finding: Finding, boot: Callable[[], Machine]) -> Finding:
+def _smaller_sizes(finding: Finding, attempt: Attempt) -> Finding:
     """Halve each size and offset as long as the script still fails."""
     for index in range(len(finding.lines)):
         number = 0
@@ -88,7 +90,7 @@ def _smaller_sizes(finding: Finding, boot: Callable[[], Machine]) -> Finding:
             if smaller is None:
                 break
             lines[index] = smaller
-            found = _same(lines, finding, boot) if lines != list(finding.lines) else None
+            found = _same(lines, finding, attempt) if lines != list(finding.lines) else None
             if found is None:
                 number += 1
             else:

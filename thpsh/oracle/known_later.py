@@ -63,12 +63,14 @@ class Clues:
 class Change:
     """A later change of the kernel."""
 
-    since: str  # the first release that has it
+    since: str  # the first release that has it; empty for what differs from program to program
     what: str
     shown: Callable[[Clues], bool]
     exact: bool = True  # False: this release has it, some before may
 
     def __str__(self) -> str:
+        if not self.since:
+            return self.what
         return f"since {self.since}{'' if self.exact else ' or earlier'}: {self.what}"
 
 
@@ -153,7 +155,7 @@ CHANGES: Final = (
     Change(
         "4.4",
         "a hint that a VMA has already is no error; 3.0 answers EINVAL and stops at that VMA",
-        lambda clues: _hint(clues) and clues.returned("0", "-EINVAL"),
+        lambda clues: _hint(clues) and (clues.returned("0", "-EINVAL") or clues.returned("-ENOMEM", "-EINVAL")),
     ),
     Change(
         "4.14",
@@ -161,9 +163,25 @@ CHANGES: Final = (
         lambda clues: clues.words[0] == "mremap" and clues.words[3] == "0" and clues.returned("-EINVAL", "0"),
     ),
     Change(
+        "6.18",
+        "mremap first looks whether all of the old range is mapped; 3.0 unmaps what is to go, and that was all",
+        lambda clues: clues.words[0] == "mremap" and clues.returned("-EFAULT", "0"),
+        exact=False,
+    ),
+    Change(
+        "3.9",
+        "MADV_WILLNEED reads anonymous memory back from swap; 3.0 answers EBADF",
+        lambda clues: clues.words[0] == "madvise" and clues.whats.get("ret", ("", ""))[1] == "-EBADF",
+    ),
+    Change(
         "6.7",
         "mmap places mappings of 2 MiB and more on a 2 MiB boundary",
         lambda clues: clues.words[0] == "mmap" and any(what.endswith(" mod2M") for what in clues.whats),
+    ),
+    Change(
+        "",
+        "where the kernel puts a mapping depends on what else the process has mapped",
+        lambda clues: clues.words[0] in ("mmap", "mremap") and any(what.endswith(" mod2M") for what in clues.whats),
     ),
     Change(
         "6.8",
@@ -249,18 +267,38 @@ def reasons(kernel: str, differences: Sequence[Difference], script: Sequence[str
     release = _release(kernel)
     changes = [change for change in CHANGES if _release(change.since) <= release]
     told = [""] * len(differences)
+    family = _families(script)
     marked: dict[str, int] = {}  # regions that are otherwise since an operation
     for index in dict.fromkeys(each.index for each in differences):
         places = [place for place, each in enumerate(differences) if each.index == index]
         whats = {differences[place].what: (differences[place].expected, differences[place].found) for place in places}
-        clues = Clues(differences[places[0]].operation.split(), whats, script[:index])
-        known = next((str(change) for change in changes if _shown(change, clues)), "")
+        words = differences[places[0]].operation.split()
+        known = next((str(change) for change in changes if _shown(change, Clues(words, whats, script[:index]))), "")
+        own = _region(f"{words[1]}/{words[2].partition('+')[0]}", family) if len(words) > 2 else ""
         for place in places:
-            told[place] = known or _lesser(differences[place], marked, release)
-        for what in whats if any(told[place] for place in places) else ():
-            if "/" in what:
-                marked.setdefault(_region(what), index)
+            told[place] = known or _lesser(
+                differences[place], release, _earlier(differences[place], own, marked, family)
+            )
+        if any(told[place] for place in places):
+            for name in (own, *(_region(what, family) for what in whats if "/" in what)):
+                if name:
+                    marked.setdefault(name, index)
     return told
+
+
+def _families(script: Sequence[str]) -> dict[str, str]:
+    """The first ancestor of each process that was forked: its regions have the same pages."""
+    first: dict[str, str] = {}
+    for words in (line.split() for line in script):
+        if words[0] == "fork" and len(words) > 2:
+            first[words[2]] = first.get(words[1], words[1])
+    return first
+
+
+def _earlier(difference: Difference, own: str, marked: Mapping[str, int], family: Mapping[str, str]) -> int | None:
+    """The operation that left the region otherwise in which something differs, or which is worked on."""
+    names = [_region(difference.what, family), own]
+    return next((marked[name] for name in names if name in marked), None)
 
 
 def _shown(change: Change, clues: Clues) -> bool:
@@ -270,26 +308,20 @@ def _shown(change: Change, clues: Clues) -> bool:
         return False
 
 
-def _lesser(difference: Difference, marked: Mapping[str, int], release: tuple[int, int]) -> str:
-    """A counter of later kernels, or a region that an earlier operation left otherwise."""
+def _lesser(difference: Difference, release: tuple[int, int], earlier: int | None) -> str:
+    """A counter of later kernels, one of the whole machine, or a region that an earlier operation left otherwise."""
     since = _COUNTERS.get(difference.what)
     if since is not None and not difference.found and _release(since) <= release:
         return f"since {since}: this counter"
-    words = difference.operation.split()
-    if difference.what in _OF_EVERYBODY and words[0] not in _KHUGEPAGED and release > _release("3.0"):
+    if difference.what in _OF_EVERYBODY and difference.operation.split()[0] not in _KHUGEPAGED and release > (3, 0):
         return "khugepaged works for the whole machine: this may be of another process"
-    region = _region(difference.what)
-    names = [region]
-    if len(words) > 2:
-        of_parent = f"{words[1]}/{region.partition('/')[2]}"
-        names.append(of_parent if words[0] == "fork" else f"{words[1]}/{words[2].partition('+')[0]}")
-    earlier = next((marked[name] for name in names if name in marked), None)
     return f"may follow from operation {earlier}" if earlier is not None else ""
 
 
-def _region(what: str) -> str:
-    """PROCESS/REGION at the head of what differs."""
-    return what.partition(" ")[0]
+def _region(what: str, family: Mapping[str, str]) -> str:
+    """PROCESS/REGION at the head of what differs, with the first process that had the region."""
+    process, slash, region = what.partition(" ")[0].partition("/")
+    return f"{family.get(process, process)}{slash}{region}" if slash else ""
 
 
 def _release(kernel: str) -> tuple[int, int]:

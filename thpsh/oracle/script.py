@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
 from thpsh.oracle.words import Refused, Words, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WAKES: Final = "wake"  # writes a knob of khugepaged
 _TOUCHING: Final = frozenset({"touch", "mlock", "pin", "fill"})
@@ -16,6 +19,11 @@ def read_script(text: str) -> list[str]:
     """The operations of a script: its lines without comments, empty ones and blanks around them."""
     lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def without_knobs(lines: Sequence[str]) -> list[str]:
+    """What of a script changes no setting and waits for no daemon."""
+    return [line for line in lines if line.split()[0] not in ("write", "wait_khugepaged", _WAKES)]
 
 
 def knob_write(lines: list[str]) -> str | None:

@@ -2,14 +2,20 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from tests.cli.record.host import needs_host
 from thpsh.cli.main import main
+from thpsh.cli.record.knobs import Knobs
 from thpsh.cli.record.main import check
+from thpsh.cli.record.main import recorded as recorded_here
+from thpsh.cli.record.operations import WAKE_KNOB
 from thpsh.errors import UsageError
 from thpsh.oracle.recording import read_recording
 
@@ -124,3 +130,41 @@ def test_a_machine_without_huge_pages_is_wrong_usage(script, capsys, monkeypatch
     monkeypatch.setattr("thpsh.cli.record.main.has_huge_pages", lambda: False)
     assert main(["record", script("spawn A")]) == 2
     assert "no Linux with transparent huge pages" in capsys.readouterr().err
+
+
+@needs_host
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_settings_come_back_when_a_signal_ends_a_recording(tmp_path, number):
+    """The settings are files of the test's; everything else is what `thpsh record --allow-knobs` does."""
+    sleep = tmp_path / WAKE_KNOB[1:]
+    sleep.parent.mkdir(parents=True)
+    sleep.write_text("10000")
+    code = f"""
+from thpsh.cli.record.knobs import Knobs, end_on_signals
+from thpsh.cli.record.main import recorded
+end_on_signals()
+recorded("x", ["spawn A", "write {WAKE_KNOB} 7", "sleep 30000"], Knobs({str(tmp_path)!r}))
+"""
+    running = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 20
+    while sleep.read_text() != "7" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert sleep.read_text() == "7"
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    running.send_signal(number)
+    assert running.wait(20) != 0
+    assert sleep.read_text() == "10000"
+    assert children
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+@needs_host
+def test_settings_come_back_at_the_end(tmp_path):
+    sleep = tmp_path / WAKE_KNOB[1:]
+    sleep.parent.mkdir(parents=True)
+    sleep.write_text("10000")
+    trace = recorded_here(
+        "x", [f"write {WAKE_KNOB} 7", "spawn A", "mmap A r 4K", "touch B r 4K write"], Knobs(str(tmp_path))
+    )
+    assert trace["ops"][3]["error"] == "no such process"
+    assert sleep.read_text() == "10000"

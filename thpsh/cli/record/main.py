@@ -15,6 +15,7 @@ from thpsh.oracle.script import check_memory, knob_write, read_script
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 ENDED = 143
 
@@ -27,7 +28,7 @@ def record(options: argparse.Namespace) -> int:
     case = os.path.basename(options.script).removesuffix(".ops")
     end_on_signals()
     try:
-        trace = recorded(case, lines, allow_knobs=options.allow_knobs)
+        trace = recorded(case, lines, Knobs(), prelude=options.allow_knobs)
     except Terminated as reason:
         sys.stderr.write(f"record: ended by {reason}; the host is as it was\n")
         return ENDED
@@ -57,12 +58,11 @@ def check(lines: list[str], *, allow_knobs: bool) -> None:
     check_memory(lines, memory("MemAvailable"))
 
 
-def recorded(case: str, lines: list[str], *, allow_knobs: bool) -> dict[str, Any]:
+def recorded(case: str, lines: Sequence[str], knobs: Knobs, *, prelude: bool = False) -> dict[str, Any]:
     """The recording of a script; whatever happens, no process and no changed setting stays behind."""
-    knobs = Knobs()
     host = None
     try:
-        host = HostRecorder(knobs, prelude=allow_knobs)
+        host = HostRecorder(knobs, prelude=prelude)
         return {**host.head(case), "ops": host.run(lines)}
     finally:
         if host is not None:
