@@ -26,13 +26,15 @@ kind = "size"
 default = "1M"
 help = "the stack of each thread (-Xss)"
 +++
-# The heap is reserved without access; what is needed of it is opened and used from its start.
+# The heap is reserved without access; what is needed of it is opened and used
+# from its start.
 spawn $name
 mmap $name objects $heap --prot none
 mprotect $name objects $used rw
 touch $name objects $used
 
-# Each thread has a stack with a guard page below it, and has used 16 KiB from the top.
+# Each thread has a stack with a guard page below it, and has used 16 KiB from
+# the top.
 for i in $(seq $threads); do
     mmap $name stack$i $stack --kernel-placement
     mprotect $name stack$i 4K none

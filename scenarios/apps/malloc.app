@@ -34,9 +34,11 @@ for i in $(seq $arenas); do
     touch $name arena$i $arena
 done
 
-# Many objects are freed, and the allocator gives whole pages back, here and there (malloc_trim).
+# Many objects are freed, and the allocator gives whole pages back, here and
+# there (malloc_trim).
 for i in $(seq $arenas); do
     for h in $(seq $holes); do
-        madvise $name arena$i+$(((h - 1) * (arena / holes) / 4K * 4K)) $hole dontneed
+        at=$(((h - 1) * (arena / holes) / 4K * 4K))
+        madvise $name arena$i+$at $hole dontneed
     done
 done

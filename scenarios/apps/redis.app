@@ -21,10 +21,12 @@ spawn $name
 mmap $name data $size
 touch $name data
 
-# To save it, it forks: the copy sees the heap as it is now, shared, and reads it all.
+# To save it, it forks: the copy sees the heap as it is now, shared, and reads
+# it all.
 fork $name ${name}_save
 touch ${name}_save data --read
 
-# Meanwhile clients write, all over the heap. Each first write to a page that is shared copies it.
+# Meanwhile clients write, all over the heap. Each first write to a page that
+# is shared copies it.
 touch $name data --random $((size / 4K * writes / 100))
 # `exit ${name}_save` ends the save.

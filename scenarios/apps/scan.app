@@ -21,12 +21,14 @@ kind = "count"
 default = "3"
 help = "how often it does so"
 +++
-# The first pass writes one page at each step. What each fault gave it is what it now has.
+# The first pass writes one page at each step. What each fault gave it is what
+# it now has.
 spawn $name
 mmap $name data $size
 touch $name data --stride $stride
 
-# The other passes read the same pages again: no faults, but a TLB that has to reach over all of them.
+# The other passes read the same pages again: no faults, but a TLB that has to
+# reach over all of them.
 for pass in $(seq 2 $passes); do
     touch $name data --read --stride $stride
 done

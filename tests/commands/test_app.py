@@ -37,6 +37,7 @@ def kb(t, proc, field):
 
 def test_the_list_names_all_with_their_options():
     text = typed()("app")
+    assert max(map(len, text.splitlines())) <= 80
     for name in ("jvm", "kvm-guest", "malloc", "redis", "scan"):
         assert f"\n{name} " in f"\n{text}"
     assert "--name redis --size 1G --writes 10%" in text
@@ -131,7 +132,7 @@ def test_a_line_that_fails_ends_it_and_is_named():
 def test_a_failure_in_a_loop_ends_it_too():
     err = typed().fails("app jvm --heap 4M --used 2M --stack 5000 --threads 9", 2)
     assert err.startswith("touch: 'stack1+-11384': expected an address")
-    assert "jvm.app:36: for i in $(seq 9); do: status 2; what follows was not run" in err
+    assert "jvm.app:38: for i in $(seq 9); do: status 2; what follows was not run" in err
     assert "stack2" not in err
 
 

@@ -119,7 +119,7 @@ def _list(call: Call, *, as_json: bool) -> None:
         return
     for name, summary, said in rows:
         call.print(f"{name:<10} {summary}\n{'':<10} {said}")
-    call.print("`app NAME` runs one; `app NAME --help` says what its options do, --show prints it.")
+    call.print("`app NAME` runs one, `app NAME --help` explains it, `app NAME --show` prints it.")
 
 
 COMMAND = Command(
