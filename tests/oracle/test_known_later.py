@@ -26,6 +26,7 @@ def said(line, *whats, kernel="6.18.44", script=()):
         ("mremap A r 2M 2M to=s", ("thp_split", 0, 1), "since 3.2: mremap moves"),
         ("mremap A r 0 2M", ("ret", "-EINVAL", "0"), "since 4.14: mremap with an old length of 0"),
         ("mmap A r 4M align=none", ("A/r mod2M", 0, 4096), "since 6.7: mmap places"),
+        ("sleep 100", ("pages_collapsed", 0, 1), "in that much real time"),
         ("mremap A r 4M 4K", ("ret", "-EFAULT", "0"), "since 6.18 or earlier: mremap first looks"),
         ("madvise A r 4M willneed", ("ret", "0", "-EBADF"), "since 3.9: MADV_WILLNEED"),
         ("mremap A r 4M 6M", ("A/r~1 mod2M", 4096, 0), "where the kernel puts a mapping"),

@@ -28,6 +28,24 @@ Machine options may stand in every form, before or after its words.
 exit status: 0 all is well; 1 a command or an expectation failed; 2 wrong usage; 130 interrupted
 """
 
+OPERATIONS: Final = """\
+operations, one a line; `#` begins a comment, sizes may have K, M or G:
+  spawn NAME                     a new process
+  fork NAME CHILD                the child knows its parent's regions
+  exit NAME
+  mmap NAME REGION SIZE [align=none] [offset=SIZE] [prot=r|none]
+       [map=shared|devzero|file] on a 2 MiB boundary, unless told otherwise
+  touch NAME REGION+OFF LEN read|write [stride=SIZE]
+  madvise NAME REGION+OFF LEN hugepage|nohugepage|dontneed|...
+  mprotect NAME REGION+OFF LEN rw|r|none
+  mremap NAME REGION+OFF LEN NEWLEN [to=REGION2]
+  munmap, mlock, munlock, mincore, pin NAME REGION+OFF LEN;  unpin NAME
+  read PATH;  pick PATH WORD ... below /proc or /sys;  pick: lines with a word
+  wait_khugepaged N              until it has looked at everybody N times
+  write PATH VALUE;  wake [MS]   settings and khugepaged: with --allow-knobs
+  sleep MS
+"""
+
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; UsageError names what is wrong."""
@@ -128,7 +146,7 @@ def _fuzz_parser() -> CommandParser:
 
 def _record_parser() -> CommandParser:
     """`thpsh record`."""
-    parser = _new("record", "Do a script of operations on the Linux one sits at, and write what it did as a recording.")
+    parser = _new("record", "Do a script of operations on this very machine and record what its kernel did.")
     parser.add_argument(
         "script", metavar="FILE.ops", help="one operation a line: spawn A, mmap A r 4M, touch A r 4K write, ..."
     )
@@ -136,6 +154,7 @@ def _record_parser() -> CommandParser:
         "-o", dest="output", metavar="TRACE.json", default="", help="default: FILE.json, `-`: to the screen"
     )
     parser.add_argument("--allow-knobs", action="store_true", help="as root: change settings, put all of them back")
+    parser.epilog = OPERATIONS
     return parser
 
 

@@ -242,6 +242,11 @@ CHANGES: Final = (
         exact=False,
     ),
     Change(
+        "",
+        "in that much real time khugepaged may not have come by",
+        lambda clues: clues.words[0] == "sleep" and clues.less("pages_collapsed"),
+    ),
+    Change(
         "4.0",
         "khugepaged collapses more: slots with read-only entries (4.0), zero pages (4.1), swapped (4.8) and shared "
         "ones (5.8); and madvise registers a process (3.18)",

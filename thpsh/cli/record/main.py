@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from thpsh.cli.host_files import HostFiles
 from thpsh.cli.record.knobs import Knobs, Terminated, check_path, end_on_signals
+from thpsh.cli.record.operations import KNOWN, LEFT_OUT
 from thpsh.cli.record.recorder import HostRecorder, has_huge_pages, memory
 from thpsh.errors import UsageError
 from thpsh.oracle.script import check_memory, knob_write, read_script
@@ -46,6 +47,10 @@ def check(lines: list[str], *, allow_knobs: bool) -> None:
         raise UsageError("record: this machine has no Linux with transparent huge pages of 2 MiB")
     if not lines:
         raise UsageError("record: the script has no operations")
+    for line in lines:
+        if line.split()[0] not in KNOWN:
+            expected = ", ".join(sorted(KNOWN - LEFT_OUT.keys()))
+            raise UsageError(f"record: {line}: no such operation; expected one of {expected}")
     knob = knob_write(lines)
     if knob is not None and not allow_knobs:
         raise UsageError(f"record: {knob}: changes a setting of this machine; --allow-knobs lets it, and puts it back")

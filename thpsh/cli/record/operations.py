@@ -297,6 +297,7 @@ OF_WORDS: Final[Mapping[str, Callable[[Words], dict[str, Any]]]] = {
 """Operations that look or wait."""
 
 _NOT_NEEDED: Final = frozenset({"exact", "settle"})  # event counters are exact here when they are read
+KNOWN: Final = frozenset({*OPERATIONS, *OF_WORDS, *_NOT_NEEDED, *LEFT_OUT})
 
 
 def do(host: HostRecorder, words: Words) -> dict[str, Any]:
