@@ -10,10 +10,20 @@ from thpsh.errors import UsageError
 from thpsh.structs.config import BuildConfig
 
 
-def spec(*words, base=None, read=None):
+class Files:
+    """A host folder with one machine file."""
+
+    def read(self, path):
+        return '[machine]\nmemory = "1G"\n'
+
+    def tree(self, folder, wanted):
+        return {}
+
+
+def spec(*words, base=None, files=None):
     parser = argparse.ArgumentParser()
     add_machine_options(parser)
-    return spec_from(parser.parse_args(words), base, read)
+    return spec_from(parser.parse_args(words), base, files)
 
 
 def test_without_options_it_is_the_default_machine():
@@ -52,8 +62,13 @@ def test_the_keys_of_a_front_matter_make_a_machine():
 
 
 def test_a_machine_file_is_read_through_the_door_it_is_given():
-    found = spec("--machine", "m.toml", "--cpus", "3", read=lambda path: '[machine]\nmemory = "1G"\n')
+    found = spec("--machine", "m.toml", "--cpus", "3", files=Files())
     assert found == MachineSpec(memory=1 << 30, cpus=3)
+
+
+def test_a_capture_without_files_is_refused():
+    with pytest.raises(UsageError, match="capture:x: no zoneinfo there"):
+        spec("--machine", "capture:x", files=Files())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.boot.memory import build_nodes, build_zones, free_all, nodes_of_cpus
 from thpsh.boot.spec import MachineSpec, check
+from thpsh.errors import KernelError
 from thpsh.machine import Machine
 from thpsh.mm.exec import DEFAULT_ARGS, execve, spawn
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
@@ -40,7 +41,22 @@ def boot(spec: MachineSpec | None = None) -> Machine:
     machine = Machine(kernel, selection)
     _start(kernel, spec, selection)
     machine.finish()
+    if spec.settings:
+        _set(machine, spec)
     return machine
+
+
+def _set(machine: Machine, spec: MachineSpec) -> None:
+    """Write the settings of a captured host to the files of this one."""
+    from thpsh.fs.vfs import Vfs
+
+    files = Vfs(machine)
+    for path, value in spec.settings:
+        try:
+            files.write(path, value)
+        except KernelError:  # a kernel that lacks the file, or the value
+            continue
+    machine.finish()
 
 
 def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:

@@ -11,6 +11,8 @@ from thpsh.structs.page import GIB, KIB, MIB, PAGE_SHIFT, ZoneType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from thpsh.boot.spec import ZoneSpec
+
 Frames = tuple[int, int]
 """[first, last) frames."""
 
@@ -164,6 +166,29 @@ def zone_layouts(shares: Sequence[int]) -> list[ZoneLayout]:
                 )
             low = limit
     return found
+
+
+def captured_layouts(zones: Sequence[ZoneSpec], shares: Sequence[int]) -> list[ZoneLayout]:
+    """The zones of a captured machine. Where their holes are is not known: at the end, or below 1 MiB as in a PC."""
+    usable = [_captured_frames(zone) for zone in zones]
+    nodes: list[list[Frames]] = [[] for _ in shares]
+    for zone, ranges in zip(zones, usable, strict=True):
+        nodes[zone.node] += ranges
+    taken = _taken_at_boot(shares, [sorted(ranges) for ranges in nodes])
+    return [
+        _zone(zone.node, zone.kind, tuple(ranges), (zone.start, zone.start + zone.spanned), taken)
+        for zone, ranges in zip(zones, usable, strict=True)
+    ]
+
+
+def _captured_frames(zone: ZoneSpec) -> list[Frames]:
+    whole = [(zone.start, zone.start + zone.spanned)]
+    holes = zone.spanned - zone.usable
+    if zone.start < _EBDA[0] and holes >= _EBDA[1] - _EBDA[0]:
+        whole = _minus(whole, _EBDA)
+        holes -= _EBDA[1] - _EBDA[0]
+    end = zone.start + zone.spanned
+    return _minus(whole, (end - holes, end))
 
 
 def _zone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.boot.layout import Frames, ZoneLayout, zone_layouts
+from thpsh.boot.layout import Frames, ZoneLayout, captured_layouts, zone_layouts
 from thpsh.mm.buddy import free_pageblock, set_small
 from thpsh.mm.watermark import calculate_normal_threshold, zone_batchsize
 from thpsh.mm.zonelist import build_zonelists
@@ -24,7 +24,8 @@ _PCP_HIGH: Final = 6  # times the batch
 
 def build_zones(spec: MachineSpec) -> tuple[Zone, ...]:
     """The populated zones; their free lists are still empty."""
-    return tuple(_zone(layout, spec.cpus) for layout in zone_layouts(spec.shares))
+    layouts = captured_layouts(spec.zones, spec.shares) if spec.zones else zone_layouts(spec.shares)
+    return tuple(_zone(layout, spec.cpus) for layout in layouts)
 
 
 def _zone(layout: ZoneLayout, cpus: int) -> Zone:

@@ -7,7 +7,7 @@ from typing import Final
 from thpsh.errors import UsageError
 from thpsh.record import field, record
 from thpsh.structs.config import BuildConfig, CostModel, Paging
-from thpsh.structs.page import GIB, HPAGE_SIZE, MIB, PAGE_SIZE
+from thpsh.structs.page import GIB, HPAGE_SIZE, MIB, PAGE_SIZE, ZoneType
 from thpsh.structs.sizes import format_size
 
 SMALLEST: Final = 32 * MIB
@@ -23,6 +23,17 @@ class NodeSpec:
     memory: int  # bytes
     cpus: int = 1
     distance: tuple[int, ...] = ()  # to every node, as in /sys/devices/system/node/nodeN/distance
+
+
+@record(frozen=True)
+class ZoneSpec:
+    """One zone of a machine that was captured, in frames."""
+
+    node: int
+    kind: ZoneType
+    start: int
+    spanned: int
+    usable: int  # those of them that are RAM
 
 
 @record(frozen=True)
@@ -42,6 +53,9 @@ class MachineSpec:
     drained: bool = False  # LRU caches are kept empty
     pse: bool = True  # the CPU can map 2 MiB pages
     node_list: tuple[NodeSpec, ...] = ()  # instead of equal shares; `memory`, `nodes` and `cpus` are then their sums
+    zones: tuple[ZoneSpec, ...] = ()  # instead of the layout of the default PC
+    settings: tuple[tuple[str, str], ...] = ()  # files and what is written to them after boot
+    notes: tuple[str, ...] = ()  # what of a captured host could not be taken over
     paging: Paging = field(default_factory=Paging)
     build: BuildConfig = field(default_factory=BuildConfig)
     cost: CostModel = field(default_factory=CostModel)
@@ -67,7 +81,7 @@ def check(spec: MachineSpec) -> MachineSpec:
         raise UsageError(f"cpus {spec.cpus}: expected 1 to {MAX_CPUS}")
     if spec.nodes > 1 and not spec.build.numa:
         raise UsageError(f"nodes {spec.nodes}: a nonuma build has one node")
-    if spec.nodes > 1:
+    if spec.nodes > 1 and not spec.zones:
         _check_nodes(spec)
     return spec
 

@@ -21,7 +21,7 @@ def compare(options: argparse.Namespace) -> int:
     files = HostFiles()
     paths = [path for word in options.words for path in files.recordings(word)]
     recordings = [read_recording(path, files.read(path)) for path in paths]
-    specs = [spec_from(options, oracle.recorded_machine(recording), files.read) for recording in recordings]
+    specs = [spec_from(options, oracle.recorded_machine(recording), files) for recording in recordings]
     comparisons = []
     for recording, spec in zip(recordings, specs, strict=True):
         comparisons.append(oracle.compare(recording, boot(spec)))

@@ -36,7 +36,7 @@ def fuzz(options: argparse.Namespace) -> int:
     files = HostFiles()
     if options.against and options.against != HOST:
         return _against(options, files)
-    spec = spec_from(options, None, files.read)
+    spec = spec_from(options, None, files)
     length, attempt = (_SHORT, _on_both) if options.against else (SCRIPT, _on_fresh(spec))
     dice = random.Random(spec.seed)  # the scripts must be repeatable, not secret
     done = 0
@@ -76,7 +76,7 @@ def _against(options: argparse.Namespace, files: HostFiles) -> int:
     found = []
     for path in files.recordings(options.against):
         recording = read_recording(path, files.read(path))
-        spec = spec_from(options, comparison.recorded_machine(recording), files.read)
+        spec = spec_from(options, comparison.recorded_machine(recording), files)
         found.append(comparison.compare(recording, boot(spec), _whole))
         if found[-1].differences:
             sys.stdout.write(report.as_text(found[-1]))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCENARIO: Final = ".thp"
 RECORDING: Final = ".json"
@@ -41,6 +45,20 @@ class HostFiles:
             raise UsageError(f"{path}: {error.strerror}") from None
         except ValueError:
             raise UsageError(f"{path!r}: no file can have that name") from None
+
+    def tree(self, folder: str, wanted: Callable[[str], bool]) -> dict[str, str]:
+        """The texts of the files below a folder whose path in it is wanted; what cannot be read is left out."""
+        if not os.path.isdir(folder):
+            raise UsageError(f"{folder}: no such folder")
+        found = {}
+        for where, _, names in sorted(os.walk(folder)):
+            for name in sorted(names):
+                path = os.path.join(where, name)
+                inside = os.path.relpath(path, folder)
+                if wanted(inside) and os.path.isfile(path):
+                    with contextlib.suppress(UsageError):
+                        found[inside] = self.read(path)
+        return found
 
     def scenarios(self, word: str) -> list[str]:
         """The scenario files that a NAME, FILE or FOLDER stands for; a shipped name comes first."""

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     files = HostFiles()
 
     def make_session(keys: Mapping[str, Any]) -> Session:
-        return session_for(spec_from(options, spec_from_keys(keys), files.read), files)
+        return session_for(spec_from(options, spec_from_keys(keys), files), files)
 
     to_stdout = "-" in (options.json, options.junit)
     manner = Manner(options.quiet, options.fail_fast, _wait_for_enter if options.step else None)

@@ -31,9 +31,9 @@ def session_for(spec: MachineSpec, files: HostFiles) -> Session:
 def open_session(options: argparse.Namespace, kind: type[S]) -> S:
     """The session that the command line asks for."""
     files = HostFiles()
-    spec = spec_from(options, None, files.read)
+    spec = spec_from(options, None, files)
     machine = boot(spec)
-    sys.stderr.write("".join(f"{note}\n" for note in machine.selection.notes))
+    sys.stderr.write("".join(f"{note}\n" for note in (*spec.notes, *machine.selection.notes)))
     return kind(machine, files, spec, host_program if options.host_pipes else None)
 
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> None:
     """Boot a machine in place of the present one."""
-    spec = spec_from(call.options, None, call.session.host_files.read)
+    spec = spec_from(call.options, None, call.session.host_files)
     call.session.attach(boot(spec), spec)
     kernel = call.kernel
     memory = kernel.totals.total_pages * 4
     nodes, cpus = len(kernel.nodes), len(kernel.cpus)
     call.print(f"Linux {kernel.release}: {memory} kB, {nodes} node{'s'[: nodes != 1]}, {cpus} CPU{'s'[: cpus != 1]}")
-    for note in call.machine.selection.notes:
+    for note in (*spec.notes, *call.machine.selection.notes):
         call.print(note)
 
 

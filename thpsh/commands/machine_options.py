@@ -12,9 +12,21 @@ from thpsh.structs.sizes import parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Protocol
 
     from thpsh.structs.config import BuildConfig
 
+    class MachineFiles(Protocol):
+        """Who opens machine files and captures on the host one sits at."""
+
+        def read(self, path: str) -> str:
+            """The text of a file."""
+
+        def tree(self, folder: str, wanted: Callable[[str], bool]) -> dict[str, str]:
+            """The texts of the wanted files below a folder, by path."""
+
+
+_CAPTURE: Final = "capture:"
 VALUED: Final = (
     "--kernel", "--memory", "--nodes", "--cpus", "--swap", "--cmdline", "--revert", "--apply", "--build", "--machine",
     "--seed",
@@ -49,18 +61,18 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
     add("--build", "WORDS", "how the kernel was built: numa|nonuma,thp=always|madvise|off,debug_vm")
     add("--no-pse", None, "a CPU without 2 MiB pages")
     add("--highpte", None, "page tables in high memory")
-    add("--machine", "FILE.toml", "a machine file; the other options change what it says")
+    add("--machine", "FILE.toml", "a machine file, or capture:DIR, a folder of a host's /proc and /sys files")
     add("--seed", "N", "start of the random numbers (default 1)")
 
 
 def spec_from(
-    options: argparse.Namespace, base: MachineSpec | None = None, read: Callable[[str], str] | None = None
+    options: argparse.Namespace, base: MachineSpec | None = None, files: MachineFiles | None = None
 ) -> MachineSpec:
-    """The machine that options ask for, starting from a base; `read` opens a machine file."""
+    """The machine that options ask for, starting from a base; `files` opens machine files and captures."""
     given = vars(options)
     spec = base or MachineSpec()
     if "machine" in given:
-        spec = _from_file(given["machine"], read)
+        spec = _from_file(given["machine"], files)
     changes: dict[str, Any] = {}
     changes.update({name: given[name] for name in (*_WORDS, *_SWITCHES) if name in given})
     changes.update({name: parse_size(given[name]) for name in _SIZES if name in given})
@@ -81,13 +93,18 @@ def spec_from_keys(keys: Mapping[str, Any]) -> MachineSpec:
     return check(replace(MachineSpec(), **keys))
 
 
-def _from_file(path: str, read: Callable[[str], str] | None) -> MachineSpec:
-    """The machine of a machine file."""
-    if read is None or path.startswith("capture:"):
-        raise UsageError(f"--machine {path}: expected a machine file (FILE.toml)")
+def _from_file(path: str, files: MachineFiles | None) -> MachineSpec:
+    """The machine of a machine file, or of a directory of captured files."""
+    if files is None:
+        raise UsageError(f"--machine {path}: expected no machine file here")
+    if path.startswith(_CAPTURE):
+        from thpsh.boot.capture import WANTED, parse_capture
+
+        folder = path.removeprefix(_CAPTURE)
+        return parse_capture(folder, files.tree(folder, lambda name: WANTED.search(name) is not None))
     from thpsh.boot.machine_file import parse_machine_file
 
-    return parse_machine_file(path, read(path))
+    return parse_machine_file(path, files.read(path))
 
 
 def _number(name: str, word: str) -> int:

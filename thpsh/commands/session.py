@@ -36,6 +36,9 @@ class HostDoor(Protocol):
     def write(self, path: str, text: str) -> None:
         """Write a host file."""
 
+    def tree(self, folder: str, wanted: Callable[[str], bool]) -> dict[str, str]:
+        """The texts of the wanted files below a host folder."""
+
     def scenarios(self, word: str) -> list[str]:
         """The scenario files a word stands for."""
 
