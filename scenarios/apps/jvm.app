@@ -40,3 +40,5 @@ for i in $(seq $threads); do
     mprotect $name stack$i 4K none
     touch $name stack$i+$((stack - 16K)) 16K
 done
+
+# Look: `maps $name` (the guards), `slots $name objects`.

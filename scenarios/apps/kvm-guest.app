@@ -24,3 +24,5 @@ madvise $name ram $memory hugepage
 # The guest uses part of it. The hypervisor's own page tables get the pages,
 # but not the signs of their use.
 guest $name ram $((memory / 4K * used / 100 * 4K))
+
+# Look: `slots $name ram`, `explain $name ram`.

@@ -42,3 +42,6 @@ for i in $(seq $arenas); do
         madvise $name arena$i+$at $hole dontneed
     done
 done
+
+# Look: `slots $name arena1`, `grep thp_split /proc/vmstat`, and `tick 5m` later
+# what khugepaged made of it.

@@ -29,4 +29,5 @@ touch ${name}_save data --read
 # Meanwhile clients write, all over the heap. Each first write to a page that
 # is shared copies it.
 touch $name data --random $((size / 4K * writes / 100))
+# Look: `latency` (what the copies cost), `ps`, `grep AnonHuge /proc/meminfo`.
 # `exit ${name}_save` ends the save.

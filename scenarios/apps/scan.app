@@ -32,3 +32,6 @@ touch $name data --stride $stride
 for pass in $(seq 2 $passes); do
     touch $name data --read --stride $stride
 done
+
+# Look: `tlb $name`, `grep Rss /proc/$name/smaps`; then the same with
+# `echo never > /sys/kernel/mm/transparent_hugepage/enabled`.
