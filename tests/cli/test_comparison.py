@@ -76,3 +76,14 @@ def test_a_missing_file_names_itself(capsys, word):
 def test_an_empty_folder_is_wrong_usage(capsys, tmp_path):
     assert main(["compare", str(tmp_path)]) == 2
     assert "no recording" in capsys.readouterr().err
+
+
+def test_the_change_that_the_emulated_kernel_lacks_is_named(capsys):
+    assert main(["compare", "--revert", "31", str(GOOD)]) == 1
+    named = "      ^ without change 31 (mprotect-huge): thp: mprotect: transparent huge page support"
+    assert named in capsys.readouterr().out.splitlines()
+
+
+def test_a_kernel_without_huge_pages_is_wrong_usage(capsys):
+    assert main(["compare", "--kernel", "2.6.37", str(GOOD)]) == 2
+    assert "does not let the recorder set the THP policy" in capsys.readouterr().err

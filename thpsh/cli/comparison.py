@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.boot import boot
 from thpsh.cli.host_files import HostFiles
@@ -11,9 +11,18 @@ from thpsh.commands.machine_options import spec_from
 from thpsh.oracle import comparison as oracle
 from thpsh.oracle import report
 from thpsh.oracle.recording import read_recording
+from thpsh.oracle.seed_changes import behind
+from thpsh.record import replace
 
 if TYPE_CHECKING:
     import argparse
+
+    from thpsh.boot import MachineSpec
+    from thpsh.oracle.differ import Difference
+    from thpsh.oracle.recording import Recording
+
+
+NAMED: Final = 20  # recordings up to which the changes behind differences are looked for: a replay for each change
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -24,7 +33,7 @@ def compare(options: argparse.Namespace) -> int:
     specs = [spec_from(options, oracle.recorded_machine(recording), files) for recording in recordings]
     comparisons = []
     for recording, spec in zip(recordings, specs, strict=True):
-        comparisons.append(oracle.compare(recording, boot(spec)))
+        comparisons.append(_compared(recording, spec, name_changes=len(recordings) <= NAMED))
         if not options.json:
             sys.stdout.write(report.as_text(comparisons[-1]))
     if options.json:
@@ -32,3 +41,13 @@ def compare(options: argparse.Namespace) -> int:
     out = sys.stderr if options.json else sys.stdout
     out.write(report.closing_line(comparisons) + "\n")
     return 1 if any(each.differences for each in comparisons) else 0
+
+
+def _compared(recording: Recording, spec: MachineSpec, *, name_changes: bool) -> oracle.Comparison:
+    """One recording on a machine of its own; what the kernel's own changes are behind is named."""
+
+    def again(other: MachineSpec) -> tuple[Difference, ...]:
+        return oracle.compare(recording, boot(other)).differences
+
+    found = oracle.compare(recording, boot(spec))
+    return replace(found, seed=behind(found.differences, spec, again)) if name_changes else found

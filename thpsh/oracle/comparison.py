@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.boot.spec import MachineSpec
 from thpsh.boot.spec import check as check_spec
-from thpsh.errors import ModelBug, UsageError
+from thpsh.errors import KernelError, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.oracle.differ import Differ, Difference
 from thpsh.oracle.known_later import reasons
@@ -36,11 +36,13 @@ class Comparison:
     differences: tuple[Difference, ...]
     script: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()  # operations that the recorder could not do, with the reason
+    seed: tuple[str, ...] = ()  # for each difference the change behind it that the emulated kernel lacks
 
     @property
     def reasons(self) -> list[str]:
-        """For each difference the later change of the kernel behind it, where one is known."""
-        return reasons(self.kernel, self.differences, self.script)
+        """For each difference the change of the kernel behind it, where one is known."""
+        later = reasons(self.kernel, self.differences, self.script)
+        return [own or other for own, other in zip(self.seed, later, strict=True)] if self.seed else later
 
 
 def recorded_machine(recording: Recording) -> MachineSpec:
@@ -59,7 +61,12 @@ def compare(recording: Recording, machine: Machine, check: Callable[[Machine], N
     differ = Differ()
     pressed = recording.case.startswith(CASES)
     files = Vfs(machine)
-    replay = Replay(machine, files)
+    try:
+        replay = Replay(machine, files)
+    except KernelError as error:
+        raise UsageError(
+            f"{recording.name}: this machine does not let the recorder set the THP policy: {error}"
+        ) from None
     take_over(files, recording.knobs)
     leave(machine.kernel, recording.case)
     done = [operation for operation in recording.operations if not operation.skipped]
