@@ -26,6 +26,8 @@ def said(line, *whats, kernel="6.18.44", script=()):
         ("mremap A r 2M 2M to=s", ("thp_split", 0, 1), "since 3.2: mremap moves"),
         ("mremap A r 0 2M", ("ret", "-EINVAL", "0"), "since 4.14: mremap with an old length of 0"),
         ("mmap A r 4M align=none", ("A/r mod2M", 0, 4096), "since 6.7: mmap places"),
+        ("mmap A r 1M align=none", ("A/r mod2M", 0, 4096), "where the kernel puts a mapping"),
+        ("touch A r 4K write", ("thp_fault_fallback", 1, 0), "this host had no free huge page"),
         ("sleep 100", ("pages_collapsed", 0, 1), "in that much real time"),
         ("mremap A r 4M 4K", ("ret", "-EFAULT", "0"), "since 6.18 or earlier: mremap first looks"),
         ("madvise A r 4M willneed", ("ret", "0", "-EBADF"), "since 3.9: MADV_WILLNEED"),
@@ -62,6 +64,19 @@ def test_a_change_explains_only_kernels_that_have_it():
     assert said("madvise A r 2M collapse", refused, kernel="6.0.1") == [""]
     assert said("madvise A r 2M hugepage", refused, kernel="3.0.1") == [""]
     assert said("madvise A r 2M hugepage", refused, kernel="nonsense") == [""]
+
+
+def test_fewer_huge_faults_are_of_copy_on_write_only_after_a_fork():
+    touched = ("touch A r 4K write", ("thp_fault_alloc", 0, 1))
+    assert said(*touched) == [""]
+    assert said(*touched, script=("spawn A", "fork A B"))[0].startswith("since 5.8: a write to a shared huge page")
+
+
+def test_locked_memory_that_becomes_writable_is_faulted_in():
+    changed = ("mprotect A r 4K rw", ("minflt", 1, 0))
+    assert said(*changed) == [""]
+    (told,) = said(*changed, script=("spawn A", "mlock A r 4K"))
+    assert told.startswith("since 6.18 or earlier: mprotect to rw takes the faults")
 
 
 def test_the_emptied_slot_needs_something_that_emptied_it():

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from thpsh.oracle.words import Refused, size_of
 from thpsh.record import record
+from thpsh.structs.page import HPAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -176,7 +178,16 @@ CHANGES: Final = (
     Change(
         "6.7",
         "mmap places mappings of 2 MiB and more on a 2 MiB boundary",
-        lambda clues: clues.words[0] == "mmap" and any(what.endswith(" mod2M") for what in clues.whats),
+        lambda clues: (
+            clues.words[0] == "mmap"
+            and size_of(clues.words[3], "") >= HPAGE_SIZE
+            and any(what.endswith(" mod2M") for what in clues.whats)
+        ),
+    ),
+    Change(
+        "",
+        "this host had no free huge page, or took none",
+        lambda clues: clues.words[0] == "touch" and clues.more("thp_fault_fallback"),
     ),
     Change(
         "",
@@ -196,12 +207,20 @@ CHANGES: Final = (
     Change(
         "3.8",
         "the huge zero page is mapped there, and a write takes a huge page only now; 3.0 had one since the read",
-        lambda clues: _touched(clues, "write") and clues.more("thp_fault_alloc") and clues.more("minflt"),
+        lambda clues: (
+            _touched(clues, "write")
+            and clues.after("touch", " read")
+            and clues.more("thp_fault_alloc")
+            and clues.more("minflt")
+        ),
     ),
     Change(
         "5.8",
         "a write to a shared huge page splits the writer's mapping and copies 4 KiB; 3.0 copies all 2 MiB",
-        lambda clues: _touched(clues, "write") and (clues.more("thp_split_pmd") or clues.less("thp_fault_alloc")),
+        lambda clues: (
+            _touched(clues, "write")
+            and (clues.more("thp_split_pmd") or (clues.less("thp_fault_alloc") and clues.after("fork ")))
+        ),
     ),
     Change(
         "6.14",
@@ -212,6 +231,14 @@ CHANGES: Final = (
         "6.2",
         "mprotect back to rw lets a process write at once to pages that it alone has; 3.0 waits for a fault",
         lambda clues: _touched(clues, "write") and clues.less("minflt") and clues.after("mprotect", " rw"),
+        exact=False,
+    ),
+    Change(
+        "6.18",
+        "mprotect to rw takes the faults of locked memory at once; 3.0 leaves them to the first access",
+        lambda clues: (
+            clues.words[0] == "mprotect" and clues.words[4] == "rw" and clues.more("minflt") and clues.after("mlock")
+        ),
         exact=False,
     ),
     Change(
@@ -309,7 +336,7 @@ def _earlier(difference: Difference, own: str, marked: Mapping[str, int], family
 def _shown(change: Change, clues: Clues) -> bool:
     try:
         return change.shown(clues)
-    except (IndexError, ValueError):  # too few words, or no number where one should be
+    except (IndexError, ValueError, Refused):  # too few words, or no number where one should be
         return False
 
 
