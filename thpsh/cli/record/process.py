@@ -8,9 +8,11 @@ import os
 import select
 import signal
 import socket
+import warnings
 from typing import Any, Final
 
 from thpsh.cli.record.child import MESSAGE, Child
+from thpsh.errors import UsageError
 from thpsh.oracle.words import Refused, size_of
 from thpsh.record import field, record
 
@@ -104,17 +106,27 @@ def _channels() -> tuple[socket.socket, socket.socket]:
 def start(name: str) -> Process:
     """A new recorded process, ready for requests."""
     ours, theirs = _channels()
-    pid = os.fork()
+    with warnings.catch_warnings():  # other threads of this process, if there are any, are of no use to the child
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid:
         theirs.close()
-        process = Process(name, pid, ours)
-        process.ask("madvise", 0, 0, 0)
-        return process
+        return _ready(Process(name, pid, ours))
     try:
         _be_first_to_die()
         Child(theirs).serve()
     finally:
         os._exit(1)
+
+
+def _ready(process: Process) -> Process:
+    """Wait until a process answers for the first time."""
+    try:
+        process.ask("madvise", 0, 0, 0)
+    except (Dead, Silent):
+        process.bury()
+        raise UsageError(f"record: {process.name}: the process could not be started") from None
+    return process
 
 
 def _be_first_to_die() -> None:

@@ -90,10 +90,10 @@ class HostRecorder:
         except Skipped as reason:
             return {"skipped": str(reason)}
         except Dead as error:
-            self.forget(self.processes[str(error)]).bury()
+            self._bury(str(error))
             found = {"ret": "KILLED"}
         except Silent as reason:
-            self.forget(self.process(words)).bury()
+            self._bury(words[1])
             return {"skipped": str(reason)}
         died = [process for process in self.processes.values() if not process.alive()]
         for process in died:
@@ -135,6 +135,11 @@ class HostRecorder:
         if before is not None:
             before.bury()
         self.processes[process.name] = process
+
+    def _bury(self, name: str) -> None:
+        """Be done with a process that died or does not answer."""
+        if name in self.processes:
+            self.forget(self.processes[name]).bury()
 
     def forget(self, process: Process) -> Process:
         """A process that is no longer one of those recorded."""
