@@ -72,6 +72,12 @@ def test_fewer_huge_faults_are_of_copy_on_write_only_after_a_fork():
     assert said(*touched, script=("spawn A", "fork A B"))[0].startswith("since 5.8: a write to a shared huge page")
 
 
+def test_a_read_fault_of_shared_memory_maps_its_neighbours():
+    touched = ("touch B r 8K read", ("minflt", 1, 2))
+    assert said(*touched) == [""]
+    assert said(*touched, script=("spawn A", "mmap A r 8K map=shared"))[0].startswith("since 3.15: a read fault")
+
+
 def test_locked_memory_that_becomes_writable_is_faulted_in():
     changed = ("mprotect A r 4K rw", ("minflt", 1, 0))
     assert said(*changed) == [""]

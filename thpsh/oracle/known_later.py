@@ -228,6 +228,15 @@ CHANGES: Final = (
         lambda clues: _emptied(clues) and clues.slots("H") and clues.more("thp_fault_alloc"),
     ),
     Change(
+        "3.15",
+        "a read fault of shared or file memory maps what is in memory around it, up to 16 pages; 3.0 maps one page",
+        lambda clues: (
+            _touched(clues, "read")
+            and clues.less("minflt")
+            and (clues.after("mmap", "map=shared") or clues.after("mmap", "map=file"))
+        ),
+    ),
+    Change(
         "6.2",
         "mprotect back to rw lets a process write at once to pages that it alone has; 3.0 waits for a fault",
         lambda clues: _touched(clues, "write") and clues.less("minflt") and clues.after("mprotect", " rw"),

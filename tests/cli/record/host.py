@@ -24,4 +24,10 @@ def why_not():
     return ""
 
 
+def skip_without_huge_page(operation):
+    """A fragmented host has no huge page to give: nothing can be said then."""
+    if "thp_fault_fallback" in operation.get("vmstat", {}):
+        pytest.skip("this host has no free huge page")
+
+
 needs_host = pytest.mark.skipif(bool(why_not()), reason=why_not() or "it can")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.record.host import needs_host
+from tests.cli.record.host import needs_host, skip_without_huge_page
 from thpsh.cli.main import main
 from thpsh.cli.record.knobs import Knobs
 from thpsh.cli.record.main import check
@@ -50,6 +50,7 @@ def recorded(script, tmp_path):
 @needs_host
 def test_a_hinted_slot_becomes_huge_with_one_fault(recorded):
     ops = recorded("spawn A", "mmap A r 2M", "madvise A r 2M hugepage", "touch A r 2M write")
+    skip_without_huge_page(ops[3])
     (region,) = ops[3]["maps"]
     assert (ops[3]["ret"], ops[3]["minflt"], region["slots"], region["n"]) == (0, 1, "H", [512])
     assert region["vmas"][0]["AnonHugePages"] == 2048
