@@ -26,6 +26,15 @@ class NoFiles:
     def shipped(self) -> list[str]:
         return []
 
+    def lessons(self) -> list[str]:
+        return []
+
+    def read_state(self, name: str) -> str:
+        return ""
+
+    def write_state(self, name: str, text: str) -> None:
+        return
+
     def apps(self) -> dict[str, str]:
         return {}
 

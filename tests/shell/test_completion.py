@@ -60,6 +60,7 @@ def words(session, before, text):
         ("boot --kernel ", "2.6.39-", ["2.6.39-rc1", "2.6.39-rc4", "2.6.39-rc6"]),
         ("boot --revert ", "37", ["37"]),
         ("changes ", "t", ["try"]),
+        ("lesson ", "fo", ["fork-and-copy-on-write"]),
         ("changes show ", "numa-", ["numa-maps-misread", "numa-maps-huge"]),
         ("nonsense ", "a", []),
         ("grep ", "a", []),

@@ -21,6 +21,7 @@ forms:
   thpsh run FILE|FOLDER|NAME ... replay scenarios
   thpsh compare TRACE.json ...   replay recordings of a real kernel, show every difference
   thpsh record FILE.ops          do a script of operations on this very machine
+  thpsh lesson [NAME]            a course in lessons: list it, or take one
   thpsh bench [NAME ...]         measure the emulator against the kernel it runs on
   thpsh fuzz                     random operations, the invariants checked after each
 Machine options may stand in every form, before or after its words.
@@ -144,6 +145,16 @@ def _fuzz_parser() -> CommandParser:
     return parser
 
 
+def _lesson_parser() -> CommandParser:
+    """`thpsh lesson`."""
+    parser = _new("lesson", "A course in lessons: list it, take one; `new FILE` and `check FILE` for teachers.")
+    parser.add_argument("words", nargs="*", metavar="NAME", help="a lesson by number, name or file")
+    parser.add_argument("--grade", action="store_true", help="what saved sessions reached, as JSON")
+    parser.set_defaults(host_pipes=False)
+    add_machine_options(parser)
+    return parser
+
+
 def _record_parser() -> CommandParser:
     """`thpsh record`."""
     parser = _new("record", "Do a script of operations on this very machine and record what its kernel did.")
@@ -164,4 +175,5 @@ _PARSERS: Final = {
     "record": _record_parser,
     "bench": _bench_parser,
     "fuzz": _fuzz_parser,
+    "lesson": _lesson_parser,
 }

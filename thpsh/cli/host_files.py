@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SCENARIO: Final = ".thp"
 RECORDING: Final = ".json"
+LESSONS: Final = "lessons"
 APPS: Final = "apps"
 APP: Final = ".app"
 
@@ -84,6 +85,25 @@ class HostFiles:
         paths = _folder(os.path.join(shipped_folder(), APPS), APP)
         return {os.path.basename(path).removesuffix(APP): _shown(path) for path in paths}
 
+    def lessons(self) -> list[str]:
+        """The files of the shipped course, in order."""
+        return [_shown(path) for path in _folder(os.path.join(shipped_folder(), LESSONS), SCENARIO)]
+
+    def read_state(self, name: str) -> str:
+        """What was kept under a name in the user's state folder; empty if nothing was."""
+        try:
+            with open(os.path.join(_state_folder(), name), encoding="utf-8") as file:
+                return file.read()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def write_state(self, name: str, text: str) -> None:
+        """Keep a text under a name in the user's state folder; a folder that cannot be written keeps nothing."""
+        with contextlib.suppress(OSError):
+            os.makedirs(_state_folder(), exist_ok=True)
+            with open(os.path.join(_state_folder(), name), "w", encoding="utf-8") as file:
+                file.write(text)
+
     def recordings(self, word: str) -> list[str]:
         """The recordings (TRACE.json) that a file or folder stands for."""
         found = _named(word, RECORDING)
@@ -92,6 +112,12 @@ class HostFiles:
         if not found:
             raise UsageError(f"compare: {word}: no recording (*{RECORDING}) in this folder")
         return found
+
+
+def _state_folder() -> str:
+    """Where this user's progress is kept (XDG base directories)."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "thpsh")
 
 
 def _named(word: str, suffix: str) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         "record": _record,
         "bench": _bench,
         "fuzz": _fuzz,
+        "lesson": _lesson,
     }
     return forms[options.form](options)
 
@@ -116,3 +118,21 @@ def _fuzz(options: argparse.Namespace) -> int:
     from thpsh.cli.fuzzing import fuzz
 
     return fuzz(options)
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    """`thpsh lesson`: the command, and the shell after it where a lesson was begun at a terminal."""
+    from thpsh.cli import sessions
+    from thpsh.commands.session import Session
+
+    line = shlex.join(["lesson", *(["--grade"] if options.grade else []), *options.words])
+    if not sys.stdin.isatty() or not options.words or options.grade or options.words[0] in ("new", "check"):
+        session = sessions.open_session(options, Session)
+        status = sessions.run_line(session, line)
+        return sessions.run_lines(session, sys.stdin) if session.course is not None and not status else status
+    from thpsh.shell.app import run_shell
+    from thpsh.shell.session import ShellSession
+
+    shell = sessions.open_session(options, ShellSession)
+    status = sessions.run_line(shell, line)
+    return run_shell(shell) if shell.course is not None else status

@@ -141,6 +141,7 @@ COMMAND = Command(
         "the value of an option, $((...)) for what can be counted from it, and loops\n"
         "(`for i in $(seq $threads)`). For one of your own, write what --show prints to a\n"
         "file (`thpsh -c 'app redis --show' > mine.app`), change it, and run it with\n"
-        "`app --file mine.app`. A line that fails ends the app; `undo` takes back all of it."
+        "`app --file mine.app`. A line that fails ends the app; `undo` takes all of it\n"
+        "back."
     ),
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from thpsh.commands.failure import Failure
     from thpsh.line.environment import Sink
     from thpsh.machine import Machine
+    from thpsh.scenario.course import Course
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -45,6 +46,15 @@ class HostDoor(Protocol):
     def shipped(self) -> list[str]:
         """The names of the shipped scenarios."""
 
+    def lessons(self) -> list[str]:
+        """The files of the shipped course, in order."""
+
+    def read_state(self, name: str) -> str:
+        """What the user's state folder keeps under a name; empty if nothing."""
+
+    def write_state(self, name: str, text: str) -> None:
+        """Keep a text in the user's state folder."""
+
     def apps(self) -> dict[str, str]:
         """The paths of the shipped apps by name."""
 
@@ -66,6 +76,8 @@ class Session:
         self.steps = History()
         self.stepped = False  # was the last line a step that can be undone?
         self.leaving = False
+        self.course: Course | None = None  # the lesson that is being taken
+        self.courses: list[Course] = []  # all that were begun
         self.failure: Failure | None = None  # of the last command that failed
         self.status = 0  # of the last line: what to leave with
         self.before_last = self.before = counters(
@@ -88,6 +100,10 @@ class Session:
             self.status = self.interpreter.run(line, out, err)
         finally:
             self.stepped = self.steps.end((self.machine, self.spec))
+        if self.course is not None:
+            from thpsh.commands.taking import after_line
+
+            after_line(self, out)
         return self.status
 
     def knows(self, name: str) -> bool:

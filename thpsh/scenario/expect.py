@@ -70,6 +70,11 @@ def check_words(session: Session, words: Sequence[str]) -> Expectation:
     return expectation
 
 
+def find(session: Session, words: Sequence[str]) -> tuple[str, bool]:
+    """What an expectation finds now, and whether it holds; nothing is noted."""
+    return _compare(session, parse(words))
+
+
 def has_change(session: Session, change: str) -> bool:
     """Does the booted kernel have a change? UsageError if there is no such change."""
     return session.machine.selection.has(change)

@@ -95,6 +95,8 @@ def _steps(file: str, lines: list[str], first: int, complete: Callable[[str], bo
 
 def _end_of_command(file: str, lines: list[str], start: int, complete: Callable[[str], bool]) -> int:
     """The place after the last line of the command that begins at `start`."""
+    if lines[start].split(None, 1)[0] == "hint":
+        return start + 1  # its words are prose
     for end in range(start + 1, min(len(lines), start + LONGEST) + 1):
         text = "\n".join(lines[start:end])
         with placed(file, start + 1):

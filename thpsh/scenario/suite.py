@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thpsh.errors import Errno, UsageError
 from thpsh.record import field, record, replace
 from thpsh.scenario import report, runner, syntax
+from thpsh.scenario.lesson import as_scenario, is_lesson, read_lesson
 from thpsh.scenario.parser import parse
 from thpsh.scenario.place import placed
 from thpsh.scenario.runner import Manner
@@ -57,6 +58,8 @@ class Suite:
         """A scenario with each host it will run on and the name of that side, every line of it checked."""
         refuse_loop((*chain, path))
         scenario = parse(path, self.files.read(path), syntax.complete)
+        if is_lesson(scenario):
+            scenario = as_scenario(read_lesson(scenario))
         sides = (Side("", scenario.front.machine),) if self.one_side else sides_of(scenario.front)
         found = []
         for side in sides:

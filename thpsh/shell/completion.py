@@ -14,6 +14,7 @@ from thpsh.mm.madvise import NAMES
 from thpsh.record import record
 from thpsh.releases import CHANGES, known_releases
 from thpsh.scenario.comparison import OPERATORS
+from thpsh.scenario.lesson import name_of as read_name
 from thpsh.scenario.subjects import event_names
 from thpsh.shell.arguments import Arguments, expected_argument
 
@@ -166,6 +167,12 @@ def _changes(_session: Session, _: Task | None) -> list[Word]:
     return [Word(change.name, change.name, change.summary) for change in CHANGES]
 
 
+def _lessons(session: Session, _: Task | None) -> list[Word]:
+    """The shipped lessons by name, and what else can be done with lessons."""
+    shipped = [read_name(path) for path in session.host_files.lessons()]
+    return [Word(name) for name in (*shipped, "stop", "new", "check")]
+
+
 KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "proc": _processes,
     "region": _regions,
@@ -174,6 +181,7 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "command": lambda _session, _task: command_names(),
     "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
     "change": _changes,
+    "lesson": _lessons,
     "explained": lambda session, task: [*_processes(session, task), *map(Word, names())],
     "revert": _changes,
     "apply": _changes,
