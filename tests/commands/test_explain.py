@@ -17,6 +17,12 @@ Would the first touch of this range be a huge fault?  no
                                      200000000000-200000400000
   ok get_page_from_freelist        a block of 2 MiB is free
 """
+PAST = """
+What happened here
+     0.005084  mmap rw- private anonymous, 4M at 0x200000000000   `spawn app;
+       mmap app buf 4M; echo madvise > [...]`
+
+"""
 REMEDY = """\
 What would make it huge
      madvise app buf 2M hugepage
@@ -33,7 +39,7 @@ def test_conditions_past_and_remedies():
     host(f"spawn app; mmap app buf 4M; echo madvise > {THP}/enabled")
     text = host("explain app buf")
     assert text.startswith(TEXT)
-    assert "\nWhat happened here\n     nothing that the trace buffer knows of\n" in text
+    assert PAST in text
     assert text.endswith(REMEDY)
     assert max(map(len, text.splitlines())) <= 80
 

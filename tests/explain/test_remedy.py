@@ -11,7 +11,7 @@ from tests.test_scenarios import checked_session
 from thpsh.cli.host_files import shipped_scenarios
 from thpsh.commands.facts import facts
 from thpsh.explain.check import Check, State
-from thpsh.explain.remedy import Outcome, Plan, find_remedies, plan
+from thpsh.explain.remedy import Outcome, Plan, find_remedies, no_help, plan
 from thpsh.scenario import parser, syntax
 
 TOPICS = [name for name in shipped_scenarios() if "/" not in name]
@@ -95,3 +95,32 @@ def test_plans_follow_the_conditions_that_fail():
     check = Check("none", "khugepaged_scan_pmd", "", "", State.NO)
     found = plan(task, "buf", task.regions["buf"].start, [check])
     assert found == Plan((f"echo 511 > {THP}/khugepaged/max_ptes_none",), ())
+
+
+def test_a_huge_fault_elsewhere_registers_what_advice_did_not():
+    host = Typed()
+    host(f"echo madvise > {THP}/enabled; spawn app; mmap app buf 2M; touch app buf; drain; madvise app buf 2M hugepage")
+    expected = ["mmap app other 2M", "madvise app other 2M hugepage", "touch app other 4K"]
+    assert [each["loses"] for each in explained(host, "buf")["remedies"]] == [False, False]
+    assert expected in remedies(host, "buf")
+
+
+def test_names_in_use_are_not_suggested():
+    host = Typed()
+    host("spawn app; mmap app again 1M")
+    assert remedies(host, "again") == [["mmap app again2 2M --at 0x200000000000", "touch app 0x200000000000 4K"]]
+
+
+def test_memory_shared_since_a_fork_is_copied_first():
+    host = Typed()
+    host(
+        "spawn app; mmap app buf 2M; madvise app buf 2M nohugepage; touch app buf; "
+        "madvise app buf 2M hugepage; fork app child"
+    )
+    lines = ["mmap app other 2M", "touch app other 4K", "touch app buf 2M", "drain", "tick 11s"]
+    assert lines in remedies(host, "buf")
+
+
+def test_why_nothing_would_help():
+    assert no_help([Check("enabled", "", "", "", State.NO), Check("ops", "", "", "", State.NO)]).startswith("files and")
+    assert no_help([Check("count", "", "", "", State.NO)]) == ""

@@ -1,4 +1,4 @@
-from thpsh.mm.mman import Madv, Map, Mcl, Mremap, Prot
+from thpsh.mm.mman import Madv, Map, Mcl, Mremap, Prot, access_word
 
 
 def test_the_numbers_are_those_of_the_c_library():
@@ -7,3 +7,7 @@ def test_the_numbers_are_those_of_the_c_library():
     assert (Map.LOCKED, Map.NORESERVE, Map.POPULATE, Map.HUGETLB) == (0x2000, 0x4000, 0x8000, 0x40000)
     assert (Mremap.MAYMOVE, Mremap.FIXED, Mcl.CURRENT, Mcl.FUTURE) == (1, 2, 1, 2)
     assert (Madv.DONTNEED, Madv.HUGEPAGE, Madv.NOHUGEPAGE, Madv.HWPOISON) == (4, 14, 15, 100)
+
+
+def test_the_access_of_a_protection_in_letters():
+    assert [access_word(prot) for prot in (0, 1, 3, 7, 0x01000003)] == ["---", "r--", "rw-", "rwx", "rw-"]

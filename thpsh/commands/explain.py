@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from difflib import get_close_matches
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.commands.attempt import try_lines
@@ -16,7 +16,7 @@ from thpsh.explain.check import State
 from thpsh.explain.collapse import collapse_decision
 from thpsh.explain.fault import entry_words, fault_decision, is_huge
 from thpsh.explain.past import what_happened
-from thpsh.explain.remedy import find_remedies, plan
+from thpsh.explain.remedy import find_remedies, no_help, plan
 from thpsh.machine.attempt import typed_lines
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SHIFT, HPAGE_SIZE
 from thpsh.structs.sizes import format_size
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 79
 _INDENT: Final = " " * 5
+_TYPED: Final = 50  # characters told of a line that was typed
 _TEXT: Final = 35  # where the text of a condition begins
 
 
@@ -60,7 +61,7 @@ def run(call: Call) -> None:
         _print_decision(call, decision)
     _print_past(call, past)
     if not huge:
-        _print_remedies(call, remedies)
+        _print_remedies(call, remedies, no_help(each for decision in decisions for each in decision.failing))
 
 
 def _counter(call: Call, name: str) -> None:
@@ -83,7 +84,7 @@ def _counter(call: Call, name: str) -> None:
     elif not found.moves or found.time is None:
         call.print("it has not moved, as far as the trace buffer knows")
     else:
-        typed = f" by `{found.line}`" if found.line else ""
+        typed = f" by `{shorten(found.line, _TYPED)}`" if found.line else ""
         call.print(f"it last moved at {found.time / 1e9:.6f}{typed}:")
         for place, move in enumerate(found.moves):
             for line in wrap(f"{'because of ' if place else ''}{move}", _WIDTH - 4, subsequent_indent="  "):
@@ -132,14 +133,14 @@ def _print_decision(call: Call, decision: Decision) -> None:
 def _print_past(call: Call, past: list[Happened]) -> None:
     call.print("\nWhat happened here")
     for each in past:
-        typed = f"   `{each.line}`" if each.line else ""
+        typed = f"   `{shorten(each.line, _TYPED)}`" if each.line else ""
         for place, line in enumerate(wrap(f"{each.time / 1e9:.6f}  {each.text}{typed}", _WIDTH - len(_INDENT))):
             call.print(f"{_INDENT}{'  ' if place else ''}{line}")
     if not past:
         call.print(f"{_INDENT}nothing that the trace buffer knows of")
 
 
-def _print_remedies(call: Call, remedies: list[Remedy]) -> None:
+def _print_remedies(call: Call, remedies: list[Remedy], reason: str) -> None:
     call.print("\nWhat would make it huge")
     for each in remedies:
         cost = f"{each.outcome.nanoseconds / 1e9:.3f} s, {format_size(abs(each.outcome.pages) << 12)}"
@@ -149,7 +150,8 @@ def _print_remedies(call: Call, remedies: list[Remedy]) -> None:
         lost = "; what the memory held is lost" if each.loses else ""
         call.print(f"{_INDENT}  tried: {cost} {less} memory in use{lost}")
     if not remedies:
-        call.print(f"{_INDENT}nothing that was tried did")
+        for line in wrap(reason or "nothing that was tried did", _WIDTH - len(_INDENT)):
+            call.print(f"{_INDENT}{line}")
 
 
 def _data(

@@ -12,7 +12,7 @@ from thpsh.mm.huge_memory.policy import huge_range, is_vma_temporary_stack
 from thpsh.mm.huge_memory.scan_pmd import look_at_pages
 from thpsh.mm.mempolicy import huge_placement
 from thpsh.structs.bits import FULL
-from thpsh.structs.khugepaged import Verdict
+from thpsh.structs.khugepaged import Nap, Verdict
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SHIFT, HPAGE_SIZE
 from thpsh.structs.vma import Vm
 
@@ -35,6 +35,7 @@ _PAGES: Final = (
     ("anon", "all are anonymous, none in the swap cache", (Verdict.NOT_ANON,)),
     ("count", "nobody shares or pins a page", (Verdict.PAGE_COUNT,)),
 )
+_NAPS: Final = {Nap.SCAN: "asleep until its next round", Nap.ALLOC: "asleep since it found no huge page"}
 _SAID: Final = {
     Verdict.NOT_ON_LRU: "is on none yet: it waits in a CPU's LRU cache",
     Verdict.PAGE_COUNT: "has more users than its one mapping",
@@ -53,7 +54,7 @@ def collapse_decision(kernel: Kernel, task: Task, address: int) -> Decision:
     if mm is None or vma is None:
         found.ask("mapped", "khugepaged_scan_mm_slot", "the address is mapped", "no VMA there", holds=False)
         return found
-    _ask_thread(kernel, mm, found)
+    _ask_thread(kernel, mm, vma, found)
     _ask_vma(kernel, vma, address, found)
     table = table_of(mm, address)
     if table is None:
@@ -68,15 +69,17 @@ def collapse_decision(kernel: Kernel, task: Task, address: int) -> Decision:
     return found
 
 
-def _ask_thread(kernel: Kernel, mm: Mm, found: Decision) -> None:
+def _ask_thread(kernel: Kernel, mm: Mm, vma: Vma, found: Decision) -> None:
     daemon = kernel.khugepaged
     if not kernel.features.khugepaged or not kernel.thp.registered:
         found.ask("exists", "hugepage_init", "this host has khugepaged", "it has not", holds=False)
         return
-    running = f"{daemon.nap.value}, `enabled` is {mode_of(kernel)}"
+    running = f"{_NAPS.get(daemon.nap, daemon.nap.value)}, `enabled` is {mode_of(kernel)}"
     found.ask("running", "start_khugepaged", "the thread runs", running, holds=daemon.running)
     if not mm.khugepaged:
         text = "not on its list: no huge fault and no advice since `enabled` allows it"
+        if vma.flags & Vm.HUGEPAGE and vma.anon_vma is not None and not kernel.intended.advice_registers:
+            text = "not on its list: advice is weighed by the flags before it; `changes quirks` has advice_registers"
         found.ask("registered", "khugepaged_enter", "the process is registered", text, holds=False)
         return
     mms = daemon.mms

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from thpsh.record import record
 from thpsh.structs.khugepaged import Verdict
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE
+from thpsh.structs.sizes import format_size
 from thpsh.trace.events.fault import PageFault, Signal
 from thpsh.trace.events.huge_memory import (
+    KhugepagedEnter,
     MmCollapseHugePage,
     MmKhugepagedScanPmd,
     ThpChargeFailed,
@@ -17,6 +19,7 @@ from thpsh.trace.events.huge_memory import (
     ThpFaultFallback,
     ThpSplit,
 )
+from thpsh.trace.events.vma import Fork, Syscall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 12  # events told
 _PAGE: Final = 4096
+_INIT: Final = 1
 _NO_NEWS: Final = ("", Verdict.HUGE.value, Verdict.NO_TABLE.value)
 
 
@@ -123,6 +127,30 @@ def _signal(event: Signal, task: Task, base: int) -> str:
     return f"{event.name} at {event.address:#x} ({event.code})"
 
 
+def _call(event: Syscall, task: Task, base: int) -> str:
+    if (
+        event.name == "touch"
+        or event.pid != task.pid
+        or event.address >= base + HPAGE_SIZE
+        or event.address + event.length <= base
+    ):
+        return ""
+    what = f" {event.detail}" if event.detail else ""
+    return f"{event.name}{what}, {format_size(event.length)} at {event.address:#x}"
+
+
+def _fork(event: Fork, task: Task, base: int) -> str:
+    del base
+    if event.pid == task.pid:
+        return f"fork: {event.name} (pid {event.child}) shares its pages until one of them writes"
+    return f"it came from pid {event.pid} by fork" if event.child == task.pid and event.pid != _INIT else ""
+
+
+def _enter(event: KhugepagedEnter, task: Task, base: int) -> str:
+    del base
+    return "the process was registered with khugepaged" if task.mm is not None and event.mm == task.mm.number else ""
+
+
 _WORDS: Final[dict[type[Event], Callable[..., str]]] = {
     PageFault: _fault,
     ThpFaultAlloc: _huge,
@@ -133,4 +161,7 @@ _WORDS: Final[dict[type[Event], Callable[..., str]]] = {
     MmKhugepagedScanPmd: _look,
     ThpCollapseAllocFailed: _no_page,
     Signal: _signal,
+    Syscall: _call,
+    Fork: _fork,
+    KhugepagedEnter: _enter,
 }

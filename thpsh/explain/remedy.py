@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from thpsh.explain.check import Check
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.task import Task
+    from thpsh.structs.vma import Vma
 
 _THP: Final = "/sys/kernel/mm/transparent_hugepage"
+_NO_HELP: Final = {
+    "mapped": "nothing is mapped there: mmap comes first",
+    "exists": "this host has no huge pages: its processor or its build lacks them",
+    "hugetlb": "memory of the hugetlbfs pool is huge in its own way",
+    "ops": "files and shared memory have no huge pages in this kernel, only anonymous memory has",
+}
 
 
 @record(frozen=True)
@@ -63,16 +70,17 @@ def plan(task: Task, place: str, address: int, failing: Iterable[Check]) -> Plan
         (("writable",), f"mprotect {name} {base} 2M rw" if vma is not None and not vma.flags & Vm.WRITE else ""),
         (("count",), f"unpin {name}" if task.pins else ""),
         (("enabled", "advice", "registered"), f"madvise {name} {base} 2M hugepage"),
+        *((("registered",), line) for line in _register(task, vma, wanted)),
         (("count", "writable", "present", "young"), f"touch {name} {base} 2M"),
         (("table",), "" if "pmd" in wanted else f"touch {name} {base} 4K"),
-        (("lru", "count"), "drain"),
+        (("lru", "count", "writable", "present"), "drain"),
         (("pmd", "registered"), "tick 11s"),
         (("pmd", "registered"), "wait_khugepaged 2"),
     ]
     keeping = tuple(line for ids, line in table if line and wanted & set(ids))
     again = (
         f"munmap {name} {base} 2M",
-        f"mmap {name} again 2M --at {address & HPAGE_MASK:#x}",
+        f"mmap {name} {_unused(task, 'again')} 2M --at {address & HPAGE_MASK:#x}",
         f"touch {name} {address & HPAGE_MASK:#x} 4K",
     )
     first = tuple(line for line in keeping if line.startswith(("echo", "compact")))
@@ -83,6 +91,25 @@ def place_of_base(place: str, address: int) -> str:
     """The start of the range as one would type it."""
     offset = address & ~HPAGE_MASK
     return place if not offset else f"{address & HPAGE_MASK:#x}"
+
+
+def no_help(failing: Iterable[Check]) -> str:
+    """Why nothing would help, if one of the conditions that fail says so."""
+    return next((_NO_HELP[check.id] for check in failing if check.id in _NO_HELP), "")
+
+
+def _register(task: Task, vma: Vma | None, wanted: set[str]) -> tuple[str, ...]:
+    """A huge fault elsewhere: registers a process whose advice did not, or cannot be given again."""
+    if vma is None or not ("advice" in wanted or vma.flags & (Vm.HUGEPAGE | Vm.NOHUGEPAGE)):
+        return ()
+    place = f"{task.name} {_unused(task, 'other')}"
+    return (f"mmap {place} 2M", f"madvise {place} 2M hugepage", f"touch {place} 4K")
+
+
+def _unused(task: Task, name: str) -> str:
+    """A name that no region of a process has."""
+    names = (name, *(f"{name}{number}" for number in range(2, len(task.regions) + 3)))
+    return next(each for each in names if each not in task.regions)
 
 
 def _raise_limit(group: MemCgroup | None) -> str:
@@ -106,8 +133,15 @@ def find_remedies(what: Plan, attempt: Callable[[tuple[str, ...]], Outcome]) -> 
             outcome = attempt(kept)
             if outcome.huge and outcome.clean:
                 found[kept] = Remedy(kept, outcome, loses)
-        return sorted(found.values(), key=lambda each: (len(each.lines), each.outcome.nanoseconds))
+        ranked = sorted(found.values(), key=lambda each: (len(each.lines), each.outcome.nanoseconds))
+        return [each for place, each in enumerate(ranked) if not any(_same(each, other) for other in ranked[:place])]
     return []
+
+
+def _same(one: Remedy, other: Remedy) -> bool:
+    """Do two remedies differ only in how they wait for khugepaged?"""
+    acts = [[line for line in each.lines if not line.startswith(("tick ", "wait_"))] for each in (one, other)]
+    return acts[0] == acts[1]
 
 
 def _without_needless(

@@ -70,3 +70,8 @@ class Madv:
     NOHUGEPAGE: Final = 15
     HWPOISON: Final = 100
     SOFT_OFFLINE: Final = 101
+
+
+def access_word(prot: int) -> str:
+    """The access of a protection as /proc/PID/maps writes it, without the kind of the mapping."""
+    return "".join(letter if prot & bit else "-" for bit, letter in ((1, "r"), (2, "w"), (4, "x")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.brk import set_brk
 from thpsh.mm.locks import syscall
-from thpsh.mm.mman import Map, Prot
+from thpsh.mm.mman import Map, Prot, access_word
 from thpsh.mm.mmap_region import MapRequest, do_mmap, populate
 from thpsh.mm.munmap import do_munmap, exit_mmap
 from thpsh.mm.oom_retry import retry_after_oom
@@ -35,9 +35,8 @@ def mmap(kernel: Kernel, task: Task, request: MapRequest) -> int:
 
 
 def _words(request: MapRequest) -> str:
-    access = "".join(letter if request.prot & bit else "-" for bit, letter in ((1, "r"), (2, "w"), (4, "x")))
     kind = "shared" if request.flags & Map.SHARED else "private"
-    return f"{access} {kind} {request.file.name if request.file else 'anonymous'}"
+    return f"{access_word(request.prot)} {kind} {request.file.name if request.file else 'anonymous'}"
 
 
 def munmap(kernel: Kernel, task: Task, start: int, length: int) -> None:

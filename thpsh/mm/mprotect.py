@@ -8,7 +8,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mapped import change_huge_pmd
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.locks import syscall
-from thpsh.mm.mman import Prot
+from thpsh.mm.mman import Prot, access_word
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
 from thpsh.mm.slot_range import covered
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma, vm_stat_account
@@ -35,7 +35,7 @@ _MAY_SHIFT = 4  # VM_MAYREAD is VM_READ << 4
 def mprotect(kernel: Kernel, task: Task, start: int, length: int, prot: int) -> None:
     """Change the protection of a range from left to right; a hole is ENOMEM after what lies before it was changed."""
     mm = mm_of(task)
-    with syscall(kernel, mm, Syscall(task.pid, "mprotect", start, length, str(prot)), "write"):
+    with syscall(kernel, mm, Syscall(task.pid, "mprotect", start, length, access_word(prot)), "write"):
         kernel.clock.spend(kernel.cost.syscall)
         grows, prot = prot & (Prot.GROWSDOWN | Prot.GROWSUP), prot & ~(Prot.GROWSDOWN | Prot.GROWSUP)
         if grows == Prot.GROWSDOWN | Prot.GROWSUP or start % PAGE_SIZE:
