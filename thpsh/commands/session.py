@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from thpsh.commands import registry
 from thpsh.commands.call import Call
+from thpsh.commands.typed_line import TypedLine
 from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
 from thpsh.line.interpreter import Interpreter
@@ -72,7 +73,9 @@ class Session:
         self.vfs = Vfs(machine)
         self.replay = Replay()
         self.interpreter = Interpreter(self)
+        self.first_spec = spec  # of the host the session began on
         self.history: list[str] = []
+        self.typed: list[TypedLine] = []  # the same lines with what became of them
         self.steps = History()
         self.stepped = False  # was the last line a step that can be undone?
         self.leaving = False
@@ -96,10 +99,14 @@ class Session:
         """Run what was typed and return its status."""
         self.history.append(line)
         self.steps.begin(line, (self.machine, self.spec))
+        failed = self.failure
         try:
             self.status = self.interpreter.run(line, out, err)
         finally:
             self.stepped = self.steps.end((self.machine, self.spec))
+            errno = self.failure.errno if self.failure is not None and self.failure is not failed else ""
+            step = self.steps.steps[-1] if self.stepped else None
+            self.typed.append(TypedLine(line, self.status, errno, step))
         if self.course is not None:
             from thpsh.commands.taking import after_line
 

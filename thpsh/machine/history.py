@@ -42,6 +42,7 @@ class Step:
     line: str
     host: Host  # to act on afterwards: a machine and what it was booted from
     parts: list[Part]
+    undone: bool = False
 
     def exchange(self, host: Host) -> Host:
         """Go back (or forth) from a host to the one that is returned."""
@@ -148,6 +149,7 @@ class History:
 
     def cancel(self, host: Host) -> Host:
         """Take the last step back for good: it was cut off halfway."""
+        self.steps[-1].undone = True
         return self.steps.pop().exchange(host)
 
     def _move(self, source: list[Step], target: list[Step], host: Host) -> tuple[str, Host] | None:
@@ -155,6 +157,7 @@ class History:
         if not source:
             return None
         step = source.pop()
+        step.undone = not step.undone
         host = step.exchange(host)
         target.append(step)
         self._go_on(host)
