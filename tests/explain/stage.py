@@ -19,7 +19,7 @@ def explained(host: Typed, place: str) -> dict[str, Any]:
 
 def failing(host: Typed, place: str, which: int) -> list[str]:
     """The ids of the conditions that say no: of the fault (0), of khugepaged (1)."""
-    return [check["id"] for check in explained(host, place)["decisions"][which]["checks"] if not check["ok"]]
+    return [check["id"] for check in explained(host, place)["decisions"][which]["checks"] if check["ok"] is False]
 
 
 def remedies(host: Typed, place: str) -> list[list[str]]:

@@ -10,4 +10,6 @@ def test_a_decision_holds_if_all_its_conditions_do():
     assert not found.ask("b", "g", "is it", "no", holds=False)
     assert not found.answer
     assert [check.id for check in found.failing] == ["b"]
-    assert [check.state for check in found.checks] == [State.OK, State.NO]
+    found.skip("c", "g", "is it", "not reached")
+    assert [check.id for check in found.failing] == ["b"]
+    assert [check.state for check in found.checks] == [State.OK, State.NO, State.SKIPPED]

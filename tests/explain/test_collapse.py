@@ -3,7 +3,7 @@
 import pytest
 
 from tests.commands.typed import Typed
-from tests.explain.stage import THP, failing
+from tests.explain.stage import THP, explained, failing
 
 SMALL = f"echo never > {THP}/enabled; spawn app; mmap app buf 2M; touch app buf; drain; echo always > {THP}/enabled"
 KNOWN = (  # registered by `other`; khugepaged has had its first round before `buf` may be huge
@@ -18,9 +18,9 @@ KNOWN = (  # registered by `other`; khugepaged has had its first round before `b
         (SMALL, ["registered"]),
         (KNOWN, []),
         (f"{KNOWN}; echo never > {THP}/enabled", ["running"]),
-        (f"{KNOWN}; mprotect app buf 2M r", ["writable", "young"]),
+        (f"{KNOWN}; mprotect app buf 2M r", ["writable"]),
         (f"{KNOWN}; pin app buf 4K", ["count"]),
-        (f"{KNOWN}; fork app child", ["writable", "young"]),
+        (f"{KNOWN}; fork app child", ["writable"]),
         (f"{KNOWN}; echo 1 > /proc/app/clear_refs", ["young"]),
         (f"{KNOWN}; echo 0 > {THP}/khugepaged/max_ptes_none; madvise app buf 4K dontneed", ["none"]),
         (f"{KNOWN}; madvise app buf 2M nohugepage", ["advice"]),
@@ -45,3 +45,11 @@ def test_the_next_round_is_announced():
     host = Typed()
     host(f"{KNOWN}; pin app buf 4K; tick 4s")
     assert "number 1 of 1; the next round is due in 6.0 s" in " ".join(host("explain app buf").split())
+
+
+def test_pages_behind_entries_that_are_not_writable_are_not_reached():
+    host = Typed()
+    host(f"{KNOWN}; mprotect app buf 2M r")
+    found = [c["id"] for c in explained(host, "buf")["decisions"][1]["checks"] if c["ok"] is None]
+    assert found == ["lru", "anon", "count", "young"]
+    assert "  -- khugepaged_scan_pmd           some page was used since the last look\n" in host("explain app buf")

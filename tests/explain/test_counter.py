@@ -4,14 +4,30 @@ import json
 
 from tests.commands.typed import Typed, with_app
 from thpsh.explain.counter import names
-from thpsh.explain.counter_texts import EVENTS, GAUGES
+from thpsh.explain.counter_texts import EVENTS, GAUGES, MEMINFO, SINCE
 
 
 def test_every_line_of_vmstat_has_a_text():
     lines = [line.split()[0] for line in Typed()("cat /proc/vmstat").splitlines()]
     assert set(lines) == set(EVENTS) | set(GAUGES)
     assert not set(EVENTS) & set(GAUGES)
-    assert names() == sorted(lines)
+    assert names() == sorted([*lines, *MEMINFO])
+
+
+def test_every_line_of_meminfo_has_a_text():
+    assert [line.partition(":")[0] for line in Typed()("cat /proc/meminfo").splitlines()] == list(MEMINFO)
+
+
+def test_a_line_of_meminfo_with_its_value_and_its_first_release():
+    host = with_app()
+    host("touch app buf 4K")
+    found = json.loads(host("explain AnonHugePages --json"))
+    assert (found["value"], found["gauge"], found["since"]) == ("2048 kB", True, "2.6.38")
+
+
+def test_the_first_releases_are_of_counters_that_exist():
+    for start, _ in SINCE:
+        assert any(name.startswith(start) for name in names()), start
 
 
 def test_the_last_movement_with_its_cause_and_what_was_typed():

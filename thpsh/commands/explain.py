@@ -24,7 +24,7 @@ from thpsh.structs.sizes import format_size
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
-    from thpsh.explain.check import Decision
+    from thpsh.explain.check import Check, Decision
     from thpsh.explain.past import Happened
     from thpsh.explain.remedy import Outcome, Remedy
     from thpsh.structs.task import Task
@@ -36,7 +36,7 @@ _TEXT: Final = 35  # where the text of a condition begins
 
 
 def _arguments(parser: CommandParser) -> None:
-    parser.add_argument("proc", metavar="PROC", help="the process; or a counter of /proc/vmstat")
+    parser.add_argument("proc", metavar="PROC", help="the process; or a line of /proc/vmstat or meminfo")
     parser.add_argument("addr", metavar="ADDR", nargs="?", help="where")
     json_argument(parser)
 
@@ -65,20 +65,22 @@ def run(call: Call) -> None:
 
 
 def _counter(call: Call, name: str) -> None:
-    """Say what a line of /proc/vmstat counts and why it last moved."""
+    """Say what a line of /proc/vmstat or /proc/meminfo counts and why it last moved."""
     from thpsh.explain.counter import explain_counter, names
 
-    vmstat = call.session.vfs.read("/proc/vmstat")
-    found = explain_counter(name, vmstat, call.machine.trace, typed_lines(call.session.steps))
+    files = "".join(map(call.session.vfs.read, ("/proc/vmstat", "/proc/meminfo")))
+    found = explain_counter(name, files, call.machine.trace, typed_lines(call.session.steps))
     if found is None:
         near = get_close_matches(name, names(), 3, 0.5)
         like = f"; there are {', '.join(near)}" if near else ""
-        raise UsageError(f"{name!r}: expected PROC ADDR, or a counter of /proc/vmstat{like}")
+        raise UsageError(f"{name!r}: expected PROC ADDR, or a counter of /proc/vmstat or /proc/meminfo{like}")
     if call.option("json"):
         call.print(json.dumps(asdict(found), indent=2))
         return
     for line in wrap(f"{found.name} is {found.value}: {found.counts}", _WIDTH, subsequent_indent="  "):
         call.print(line)
+    if found.since:
+        call.print(f"it is there since Linux {found.since}")
     if found.gauge:
         call.print("a gauge: it goes up and down")
     elif not found.moves or found.time is None:
@@ -154,6 +156,11 @@ def _print_remedies(call: Call, remedies: list[Remedy], reason: str) -> None:
             call.print(f"{_INDENT}{line}")
 
 
+def _held(check: Check) -> bool | None:
+    """Does a condition hold; None if the kernel does not come to it."""
+    return None if check.state is State.SKIPPED else check.state is State.OK
+
+
 def _data(
     call: Call, task: Task, address: int, decisions: list[Decision], past: list[Happened], remedies: list[Remedy]
 ) -> dict[str, Any]:
@@ -167,7 +174,7 @@ def _data(
                 "question": decision.question,
                 "answer": decision.answer,
                 "checks": [
-                    {"id": c.id, "function": c.function, "asks": c.asks, "found": c.found, "ok": c.state is State.OK}
+                    {"id": c.id, "function": c.function, "asks": c.asks, "found": c.found, "ok": _held(c)}
                     for c in decision.checks
                 ],
             }
@@ -191,5 +198,6 @@ COMMAND = Command(
     hints={"proc": "explained", "addr": "addr"},
     usage=("explain PROC ADDR [--json]", "explain COUNTER [--json]"),
     details="Every condition is looked at in the order of the kernel, also those behind\n"
-    "the first NO. Each line suggested was tried on this host and taken back.",
+    "the first NO; -- is not reached. Each line suggested was tried on this host and\n"
+    "taken back.",
 )

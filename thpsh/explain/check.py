@@ -16,6 +16,7 @@ class State(Enum):
 
     OK = "ok"
     NO = "NO"
+    SKIPPED = "--"
 
 
 @record(frozen=True)
@@ -43,6 +44,10 @@ class Decision:
         """Add a condition; returns whether it holds."""
         self.checks.append(Check(name, function, asks, found, State.OK if holds else State.NO))
         return holds
+
+    def skip(self, name: str, function: str, asks: str, reason: str) -> None:
+        """Add a condition that the kernel does not come to."""
+        self.checks.append(Check(name, function, asks, reason, State.SKIPPED))
 
     @property
     def failing(self) -> Iterator[Check]:

@@ -35,6 +35,9 @@ _PAGES: Final = (
     ("anon", "all are anonymous, none in the swap cache", (Verdict.NOT_ANON,)),
     ("count", "nobody shares or pins a page", (Verdict.PAGE_COUNT,)),
 )
+_BEHIND: Final = ("lru", "anon", "count")  # asked of pages whose entry is writable
+_YOUNG: Final = "some page was used since the last look"
+_UNREACHED: Final = "not reached: no entry is writable"
 _NAPS: Final = {Nap.SCAN: "asleep until its next round", Nap.ALLOC: "asleep since it found no huge page"}
 _SAID: Final = {
     Verdict.NOT_ON_LRU: "is on none yet: it waits in a CPU's LRU cache",
@@ -121,9 +124,16 @@ def _ask_pages(kernel: Kernel, mm: Mm, slot: int, table: PageTable, found: Decis
     text = f"{empty} empty, max_ptes_none is {most}"
     found.ask("none", _SCAN_PMD, "not too many entries are empty", text, holds=empty <= most)
     first = {verdict: page for page, _, verdict in obstacles}
+    writable = table.present & table.writable & ~table.special
     for name, asks, verdicts in _PAGES:
+        if name in _BEHIND and not writable:
+            found.skip(name, _SCAN_PMD, asks, _UNREACHED)
+            continue
         said = [(first[verdict], verdict) for verdict in verdicts if verdict in first]
         text = f"page {said[0][0]} {_SAID[said[0][1]]}" if said else "so it is"
         found.ask(name, _SCAN_PMD, asks, text, holds=not said)
+    if not writable:
+        found.skip("young", _SCAN_PMD, _YOUNG, _UNREACHED)
+        return
     text = f"{used.bit_count()} of {table.present.bit_count()} were"
-    found.ask("young", _SCAN_PMD, "some page was used since the last look", text, holds=bool(used))
+    found.ask("young", _SCAN_PMD, _YOUNG, text, holds=bool(used))

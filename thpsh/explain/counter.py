@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from thpsh.explain.counter_texts import EVENTS, GAUGES
+from thpsh.explain.counter_texts import EVENTS, GAUGES, MEMINFO, SINCE
 from thpsh.record import record
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _FIELDS: Final = 6
 
 @record(frozen=True)
 class Counter:
-    """A line of /proc/vmstat explained."""
+    """A line of /proc/vmstat or /proc/meminfo explained."""
 
     name: str
     counts: str
@@ -27,28 +27,33 @@ class Counter:
     moves: tuple[str, ...] = ()  # the last event that moved it, and what caused that, nearest first
     time: int | None = None  # of that event, nanoseconds since boot
     line: str = ""  # what was typed then, where that is known
+    since: str = ""  # the first release that has it, where that is known
 
 
 def names() -> list[str]:
     """All counters that can be explained."""
-    return sorted((*EVENTS, *GAUGES))
+    return sorted((*EVENTS, *GAUGES, *MEMINFO))
 
 
-def explain_counter(name: str, vmstat: str, buffer: TraceBuffer, lines: Sequence[tuple[int, str]]) -> Counter | None:
+def explain_counter(name: str, files: str, buffer: TraceBuffer, lines: Sequence[tuple[int, str]]) -> Counter | None:
     """All that is known of a counter; None if there is none of that name.
 
-    `vmstat` is the text of /proc/vmstat, `lines` what was typed, each with the number that the next record had then.
+    `files` is the text of /proc/vmstat and of /proc/meminfo, `lines` what was typed, each with the number that the
+    next record had then.
     """
-    if name not in EVENTS and name not in GAUGES:
+    gauges = {**GAUGES, **MEMINFO}
+    if name not in EVENTS and name not in gauges:
         return None
-    value = next((line.split()[1] for line in vmstat.splitlines() if line.split()[0] == name), "not in this kernel")
-    if name in GAUGES:
-        return Counter(name, GAUGES[name], value, gauge=True)
+    rows = (line.partition(":" if ":" in line else " ") for line in files.splitlines())
+    value = next((rest.strip() for first, _, rest in rows if first == name), "not in this kernel")
+    since = next((release for start, release in SINCE if name.startswith(start)), "")
+    if name in gauges:
+        return Counter(name, gauges[name], value, gauge=True, since=since)
     last = next((each for each in reversed(buffer.records) if _counts(each, name)), None)
     if last is None:
-        return Counter(name, EVENTS[name], value, gauge=False)
+        return Counter(name, EVENTS[name], value, gauge=False, since=since)
     typed = next((line for first, line in reversed(lines) if first <= last.number), "")
-    return Counter(name, EVENTS[name], value, False, _chain(last, buffer), last.time, typed)
+    return Counter(name, EVENTS[name], value, False, _chain(last, buffer), last.time, typed, since)
 
 
 def _counts(record: Record, name: str) -> bool:
@@ -69,11 +74,13 @@ def _chain(last: Record, buffer: TraceBuffer) -> tuple[str, ...]:
 
 
 def _words(record: Record) -> str:
-    values = list(record.event.values().items())[:_FIELDS]
+    values = [(name, value) for name, value in record.event.values().items() if value != ""][:_FIELDS]
     return f"{record.event.tracepoint()} " + " ".join(f"{name}={_value(name, value)}" for name, value in values)
 
 
 def _value(name: str, value: Any) -> str:
     if isinstance(value, int) and name in ("address", "start", "end", "pfn", "gfp"):
         return f"{value:#x}"
+    if name == "addresses":
+        return ",".join(f"mm{mm}:{address:#x}" for mm, address in value)
     return str(getattr(value, "value", value))

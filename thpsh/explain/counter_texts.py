@@ -1,4 +1,4 @@
-"""What the lines of /proc/vmstat count (mm/vmstat.c: vmstat_text)."""
+"""What the lines of /proc/vmstat (mm/vmstat.c: vmstat_text) and /proc/meminfo (fs/proc/meminfo.c) count, since when."""
 
 from __future__ import annotations
 
@@ -92,3 +92,65 @@ EVENTS: Final = {
     "thp_collapse_alloc_failed": "huge pages that khugepaged could not allocate",
     "thp_split": "huge pages split into small ones, in all processes that map them at once",
 }
+
+MEMINFO: Final = {
+    "MemTotal": "memory that the kernel manages",
+    "MemFree": "free memory",
+    "Buffers": "page cache of block devices",
+    "Cached": "page cache of files and shared memory; the swap cache is not in it",
+    "SwapCached": "memory that is in swap as well",
+    "Active": "Active(anon) and Active(file)",
+    "Inactive": "Inactive(anon) and Inactive(file)",
+    "Active(anon)": "anonymous memory used of late",
+    "Inactive(anon)": "anonymous memory that goes to swap next; shared memory is in it",
+    "Active(file)": "page cache used of late",
+    "Inactive(file)": "page cache that is dropped next",
+    "Unevictable": "memory that reclaim leaves alone",
+    "Mlocked": "locked memory; a huge page faulted in a locked area counts only 4 kB",
+    "SwapTotal": "size of the swap areas",
+    "SwapFree": "swap that nothing is in",
+    "Dirty": "page cache that has to be written",
+    "Writeback": "page cache being written",
+    "AnonPages": "anonymous memory mapped by processes, AnonHugePages included",
+    "Mapped": "page cache mapped by processes",
+    "Shmem": "shared memory and tmpfs",
+    "Slab": "kernel objects: SReclaimable and SUnreclaim",
+    "SReclaimable": "kernel objects that can be dropped",
+    "SUnreclaim": "kernel objects that stay",
+    "KernelStack": "kernel stacks, one for each task",
+    "PageTables": "page tables; those deposited for the split of huge pages included",
+    "NFS_Unstable": "pages of network file systems not yet committed",
+    "Bounce": "copies for devices that cannot reach a page",
+    "WritebackTmp": "pages that FUSE writes by way of copies",
+    "CommitLimit": "memory that may be promised under overcommit_memory = 2",
+    "Committed_AS": "memory promised to processes, touched or not",
+    "VmallocTotal": "address space for vmalloc",
+    "VmallocUsed": "of it in use",
+    "VmallocChunk": "its largest free piece",
+    "HardwareCorrupted": "memory with errors; an error in a huge page counts 2048 kB",
+    "AnonHugePages": "anonymous memory mapped by huge pages: 2048 kB for each. A huge page that was split is not in "
+    "it, and one that several processes map counts once",
+    "HugePages_Total": "pages in the pool of hugetlbfs; it has nothing to do with transparent huge pages",
+    "HugePages_Free": "pages of that pool that nobody uses",
+    "HugePages_Rsvd": "pages of that pool promised to mappings",
+    "HugePages_Surp": "pages of that pool above its set size",
+    "Hugepagesize": "size of a page of that pool",
+    "DirectMap4k": "memory that the kernel itself maps by 4 KiB pages",
+    "DirectMap2M": "memory that the kernel itself maps by 2 MiB pages",
+}
+
+# The first release that has them, by the beginning of the name; the first that fits.
+SINCE: Final = (
+    ("thp_", "2.6.39"),
+    ("nr_anon_transparent_hugepages", "2.6.38"),
+    ("AnonHugePages", "2.6.38"),
+    ("compact_", "2.6.35"),
+    ("nr_dirtied", "2.6.37"),
+    ("nr_written", "2.6.37"),
+    ("nr_dirty_", "2.6.37"),
+    ("nr_isolated_", "2.6.32"),
+    ("HardwareCorrupted", "2.6.32"),
+    ("unevictable_", "2.6.28"),
+    ("nr_unevictable", "2.6.28"),
+    ("nr_mlock", "2.6.28"),
+)

@@ -27,7 +27,7 @@ _NR_CPUS: Final = 8  # of the captured kernel; more where the host has more
 def node_of(place: Place) -> Node:
     """The node whose file it is."""
     if place.node is None:
-        raise KernelError(Errno.ENOENT)
+        raise KernelError(Errno.ENOENT, "this host has no such node")
     return place.node
 
 

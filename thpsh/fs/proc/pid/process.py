@@ -24,7 +24,7 @@ _NAME_COLUMN: Final = 73
 def task_of(place: Place) -> Task:
     """The process whose file it is."""
     if place.task is None:
-        raise KernelError(Errno.ENOENT)
+        raise KernelError(Errno.ENOENT, "the process of this file is gone")
     return place.task
 
 
