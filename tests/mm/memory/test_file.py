@@ -3,6 +3,7 @@
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.frames import frames_of
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.vma import Vm
 
@@ -33,6 +34,26 @@ def test_shared_pages_are_written_by_both_without_copies():
     child = fork(h.kernel, h.task, "child")
     assert h.write(0, 64 * K, task=child).minor == 16
     assert mapping.nr_pages == 16
+    debug_vm(h.kernel)
+
+
+def dirty_pages(h, mapping):
+    """Pages of the cache that are dirty themselves, whatever page tables say (PageDirty)."""
+    return sum(
+        (block.dirty & frames).bit_count()
+        for slot in mapping.slots.values()
+        for block, frames in frames_of(h.kernel, slot, slot.present)
+    )
+
+
+def test_a_write_fault_dirties_the_shared_page_for_everybody():
+    """Recorded on 6.18 and as in __do_fault of 3.0: a reader's smaps has it as Shared_Dirty."""
+    h, mapping = mapped(FileKind.SHMEM, SHARED)
+    h.read(0, 8 * K)
+    assert dirty_pages(h, mapping) == 0
+    child = fork(h.kernel, h.task, "child")
+    h.write(4 * K, 4 * K, task=child)
+    assert dirty_pages(h, mapping) == 1
     debug_vm(h.kernel)
 
 

@@ -1,10 +1,15 @@
 """Copy-on-write of small pages (traces fork-base-pages, fork-cow-never)."""
 
 from tests.support import START, K, M, host
+from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
-from thpsh.mm.frames import frame_at
+from thpsh.mm.frames import frame_at, frames_of
+from thpsh.mm.mman import Prot
+from thpsh.mm.mprotect import mprotect
 from thpsh.structs.bits import FULL
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
+from thpsh.structs.vma import Vm
 
 
 def pair():
@@ -57,3 +62,18 @@ def test_three_generations_share_until_written():
         assert h.write(0, 2 * M, task=task).minor == 512
     first = [frame_at(h.kernel, task.mm.pmds[START >> 21], 0) for task in (h.task, child, grandchild)]
     assert len({(block.index, frame) for block, frame in first}) == 3
+
+
+def test_a_write_to_a_protected_page_of_a_shared_file_dirties_the_page_too():
+    h = host()
+    mapping = AddressSpace(swap_backed=False)
+    file = File("f", FileKind.REGULAR, "00:01", 5, mapping, 64 * K)
+    h.map(64 * K, flags=Vm.DATA_DEFAULT | Vm.SHARED | Vm.MAYSHARE, file=file)
+    h.read(0, 16 * K)
+    mprotect(h.kernel, h.task, START, 64 * K, Prot.READ)
+    mprotect(h.kernel, h.task, START, 64 * K, Prot.READ | Prot.WRITE)
+    assert h.write(4 * K, 4 * K).minor == 1
+    slot = next(iter(mapping.slots.values()))
+    dirty = sum((block.dirty & frames).bit_count() for block, frames in frames_of(h.kernel, slot, slot.present))
+    assert dirty == 1
+    debug_vm(h.kernel)

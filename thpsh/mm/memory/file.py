@@ -99,6 +99,7 @@ def _map_cached(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
             add(table, shifted(pages, -shift), block, by + shift)
     for block, frames in frames_of(kernel, table, need):
         page_add_file_rmap(kernel, block, frames)
+        block.dirty |= frames if vmf.write else 0
     table.young |= need
     if vma.flags & Vm.SHARED and vma.flags & Vm.WRITE:
         table.writable |= need

@@ -48,6 +48,9 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         table.writable |= mask
         table.dirty |= mask
         table.young |= mask
+        for block, frames in frames_of(kernel, table, mask):
+            kernel.own(block)
+            block.dirty |= frames
         if mask:
             vmf.took(FaultKind.REUSE, slot, mask, kernel.cost.fault)
         return gone
