@@ -38,6 +38,7 @@ def said(line, *whats, kernel="6.18.44", script=()):
         ("munlock A r 1M", ("A/r vmas", ["a"], ["a", "b"]), "since 6.18 or earlier: a VMA"),
         ("wait_khugepaged 3", ("pages_collapsed", 2, 0), "since 4.0: khugepaged collapses more"),
         ("exit A", ("thp_zero_page_alloc", 1, 0), "since 3.8: this counter"),
+        ("fork A B", ("B/r [0K+4K rw-p] Referenced", 4, 0), "may be a mark of the LRU lists"),
         ("spawn A", ("pages_collapsed", 2, 0), "khugepaged works for the whole machine"),
     ],
 )
@@ -106,6 +107,15 @@ def test_what_comes_later_in_such_a_region_may_follow():
     ]
     told = reasons("6.18", differences, ["fork A B"])[1:]
     assert told == ["may follow from operation 3", "may follow from operation 3", ""]
+
+
+def test_a_setting_that_was_refused_reads_otherwise():
+    path = f"{SETTING}enabled"
+    differences = [
+        Difference(3, f"write {path} alway", "ret", "-EINVAL", "0"),
+        Difference(4, f"read {path}", "value", "[always] madvise never", "always [madvise] never"),
+    ]
+    assert reasons("6.18", differences)[1] == "may follow from operation 3"
 
 
 def test_every_change_has_a_release_after_3_0():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)")
 _INT: Final = (1 << 32) - 1  # the kernel takes an advice as an int
 _HINTS: Final = (14, 15)
+_FILES: Final = frozenset({"read", "write", "pick"})
 _SPLITTING: Final = frozenset({"munmap", "mprotect", "madvise", "mremap", "mlock", "munlock"})
 _KHUGEPAGED: Final = frozenset({"wake", "wait_khugepaged", "sleep"})
 
@@ -96,7 +97,7 @@ def _file(part: str) -> Callable[[Clues], bool]:
     """Is it about a pseudo-file that 3.0 does not have?"""
 
     def shown(clues: Clues) -> bool:
-        about = clues.words[0] in ("read", "write", "pick") and part in clues.words[1]
+        about = clues.words[0] in _FILES and part in clues.words[1]
         return about and clues.whats.get("ret", ("", ""))[1] == "-ENOENT"
 
     return shown
@@ -113,7 +114,7 @@ def _emptied(clues: Clues) -> bool:
 
 
 def _setting(clues: Clues, name: str | tuple[str, ...]) -> bool:
-    return clues.words[0] in ("read", "write") and clues.words[1].endswith(name)
+    return clues.words[0] in _FILES and clues.words[1].endswith(name)
 
 
 CHANGES: Final = (
@@ -315,7 +316,7 @@ def reasons(kernel: str, differences: Sequence[Difference], script: Sequence[str
         whats = {differences[place].what: (differences[place].expected, differences[place].found) for place in places}
         words = differences[places[0]].operation.split()
         known = next((str(change) for change in changes if _shown(change, Clues(words, whats, script[:index]))), "")
-        own = _region(f"{words[1]}/{words[2].partition('+')[0]}", family) if len(words) > 2 else ""
+        own = _worked_on(words, family)
         for place in places:
             told[place] = known or _lesser(
                 differences[place], release, _earlier(differences[place], own, marked, family)
@@ -325,6 +326,13 @@ def reasons(kernel: str, differences: Sequence[Difference], script: Sequence[str
                 if name:
                     marked.setdefault(name, index)
     return told
+
+
+def _worked_on(words: Sequence[str], family: Mapping[str, str]) -> str:
+    """The region of an operation, or the file."""
+    if len(words) > 1 and words[0] in _FILES:
+        return words[1]
+    return _region(f"{words[1]}/{words[2].partition('+')[0]}", family) if len(words) > 2 else ""
 
 
 def _families(script: Sequence[str]) -> dict[str, str]:
@@ -356,6 +364,8 @@ def _lesser(difference: Difference, release: tuple[int, int], earlier: int | Non
         return f"since {since}: this counter"
     if difference.what in _OF_EVERYBODY and difference.operation.split()[0] not in _KHUGEPAGED and release > (3, 0):
         return "khugepaged works for the whole machine: this may be of another process"
+    if earlier is None and difference.what.endswith(" Referenced") and release > (3, 0):
+        return "may be a mark of the LRU lists (PG_referenced), which are the whole machine's"
     return f"may follow from operation {earlier}" if earlier is not None else ""
 
 
