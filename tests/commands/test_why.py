@@ -22,7 +22,7 @@ def test_a_word_that_was_not_understood():
 
 
 def test_nothing_failed_yet():
-    assert Typed()("why") == "no command has failed yet\n"
+    assert Typed()("why") == "no command has ended with an error yet\n"
 
 
 def test_what_fell_back_is_told_though_no_command_failed():
@@ -32,3 +32,18 @@ def test_what_fell_back_is_told_though_no_command_failed():
     assert found["failure"] is None
     [text] = found["setbacks"]
     assert text.endswith("a fault at 0x200000000000 of pid 100 took small pages: no room in /g")
+
+
+def test_the_oom_killer_is_told_with_the_function_that_called_it():
+    host = Typed(memory=600 << 20)
+    host.run("spawn app; mmap app a 400M; mmap app b 400M; touch app a; touch app b")
+    [text] = [each for each in json.loads(host("why --json"))["setbacks"] if "Kill process" in each]
+    assert "Out of memory: Kill process 100 (app) score " in text
+    assert text.endswith("(__alloc_pages_may_oom: reclaim found no page in any zone that was allowed)")
+
+
+def test_a_group_that_kills_is_told_apart():
+    host = Typed()
+    host.run("cgroup create g 4M; spawn app; cgroup attach g app; mmap app a 8M; touch app a")
+    [text] = [each for each in json.loads(host("why --json"))["setbacks"] if "Kill process" in each]
+    assert text.endswith("(mem_cgroup_out_of_memory: reclaim found no page in the group)")

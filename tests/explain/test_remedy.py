@@ -124,3 +124,21 @@ def test_memory_shared_since_a_fork_is_copied_first():
 def test_why_nothing_would_help():
     assert no_help([Check("enabled", "", "", "", State.NO), Check("ops", "", "", "", State.NO)]).startswith("files and")
     assert no_help([Check("count", "", "", "", State.NO)]) == ""
+
+
+@pytest.mark.parametrize("place", ["heap", "stack"])
+def test_the_program_itself_is_not_mapped_away(place):
+    host = Typed()
+    host("spawn app")
+    assert remedies(host, place) == []
+    text = " ".join(host(f"explain app {place}").split())
+    assert text.endswith("no area covers all of these 2 MiB, and only whole ranges of one area can be huge")
+
+
+@pytest.mark.parametrize("name", ["tour", "cgroup-limit", "poison", "swap", "guest"])
+def test_explanations_fit_80_columns(name):
+    session = hosts(name)
+    for pid, address in list(places(session)):
+        out = io.StringIO()
+        session.execute(f"explain {pid} {address:#x}", out, out)
+        assert max(map(len, out.getvalue().splitlines())) <= 80, out.getvalue()

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands.command import Command, json_argument
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.huge_memory import ThpChargeFailed, ThpCollapseAllocFailed, ThpFaultFallback
+from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from thpsh.commands.call import Call
-    from thpsh.trace.event import Record
+    from thpsh.trace.event import Event, Record
 
 _WIDTH: Final = 78
 _FELL_BACK: Final = (ThpFaultFallback, ThpChargeFailed, ThpCollapseAllocFailed, Signal)
@@ -30,7 +31,7 @@ def run(call: Call) -> None:
         call.print(json.dumps(data, indent=2))
         return
     if failure is None:
-        call.print("no command has failed yet")
+        call.print("no command has ended with an error yet")
     elif not failure.errno:
         call.print(f"`{failure.line}` was not understood:\n    {failure.message}")
     else:
@@ -51,9 +52,16 @@ def _setbacks(records: Iterable[Record]) -> list[str]:
     """The last of each kind of event that is a failure but no error of a command."""
     last: dict[str, Record] = {}
     for each in records:
-        if isinstance(each.event, _FELL_BACK):
+        if isinstance(each.event, _FELL_BACK) or _killer(each.event):
             last[each.event.tracepoint()] = each
     return [_words(each) for each in sorted(last.values(), key=lambda each: each.number)]
+
+
+def _killer(event: Event) -> str:
+    """The function that had a process killed for its memory, if an event tells of that."""
+    if not isinstance(event, Printk) or "ut of memory: Kill process" not in event.text:
+        return ""
+    return "__alloc_pages_may_oom" if event.text.startswith("Out") else "mem_cgroup_out_of_memory"
 
 
 def _words(record: Record) -> str:
@@ -65,6 +73,9 @@ def _words(record: Record) -> str:
         return f"{when}a fault at {event.address:#x} of pid {event.pid} took small pages: no room in {event.cgroup}"
     if isinstance(event, Signal):
         return f"{when}pid {event.pid} got {event.name} at {event.address:#x} ({event.code})"
+    if isinstance(event, Printk):
+        found = "in the group" if "cgroup" in event.text else "in any zone that was allowed"
+        return f"{when}{event.text.splitlines()[0]} ({_killer(event)}: reclaim found no page {found})"
     return f"{when}khugepaged found no huge page"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.record import record
-from thpsh.structs.page import HPAGE_MASK
+from thpsh.structs.page import HPAGE_MASK, HPAGE_SIZE
 from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
+_OF_THE_PROGRAM: Final = ("heap", "stack")
 _THP: Final = "/sys/kernel/mm/transparent_hugepage"
 _NO_HELP: Final = {
     "mapped": "nothing is mapped there: mmap comes first",
     "exists": "this host has no huge pages: its processor or its build lacks them",
     "hugetlb": "memory of the hugetlbfs pool is huge in its own way",
+    "fits": "no area covers all of these 2 MiB, and only whole ranges of one area can be huge",
     "ops": "files and shared memory have no huge pages in this kernel, only anonymous memory has",
 }
 
@@ -84,7 +86,17 @@ def plan(task: Task, place: str, address: int, failing: Iterable[Check]) -> Plan
         f"touch {name} {address & HPAGE_MASK:#x} 4K",
     )
     first = tuple(line for line in keeping if line.startswith(("echo", "compact")))
-    return Plan(keeping, (*first, *again) if wanted & {"pmd", "fits"} else ())
+    return Plan(keeping, (*first, *again) if wanted & {"pmd", "fits"} and _replaceable(task, address) else ())
+
+
+def _replaceable(task: Task, address: int) -> bool:
+    """Is all that lies in the range anonymous memory of `mmap`: no program, heap, stack or file?"""
+    base = address & HPAGE_MASK
+    inside = [vma for vma in task.mm.vmas if vma.start < base + HPAGE_SIZE and vma.end > base] if task.mm else []
+    own = [each for name, each in task.regions.items() if name in _OF_THE_PROGRAM]
+    return all(not vma.has_ops and vma.file is None for vma in inside) and not any(
+        each.start < base + HPAGE_SIZE and each.end > base for each in own
+    )
 
 
 def place_of_base(place: str, address: int) -> str:
