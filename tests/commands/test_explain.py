@@ -1,5 +1,7 @@
 """The command explain."""
 
+from pathlib import Path
+
 from tests.commands.typed import Typed, with_app
 from tests.explain.stage import THP
 
@@ -58,3 +60,15 @@ def test_mistakes():
     assert "no such process" in host.fails("explain nobody buf", 2)
     assert "no such region" in host.fails("explain app bux", 2)
     assert "is a kernel thread" in host.fails("explain ksmd 0x1000")
+
+
+def test_the_example_of_the_readme_is_what_is_printed():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [block] = [each for each in readme.split("```\n") if "thpsh> explain app buf" in each]
+    typed = [line.removeprefix("thpsh> ") for line in block.splitlines() if line.startswith("thpsh> ")]
+    host = Typed(memory=8 << 30, cpus=2)
+    for line in typed[:-1]:
+        host(line)
+    shown = "".join(f"{line}\n" for line in block.splitlines()[len(typed) :])
+    assert host(typed[-1]).endswith(shown)
+    assert shown.startswith("What happened here\n")
