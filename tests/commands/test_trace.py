@@ -21,3 +21,15 @@ def test_locks_and_lint():
     t("trace locks on; touch app buf 4K")
     assert t("trace lint").startswith("nothing found in ")
     assert "expected trace locks on" in t.fails("trace locks", 2)
+
+
+def test_patterns_processes_and_indentation():
+    host = with_app()
+    host("spawn other; mmap other x 2M; touch other x; touch app buf 4M; munmap app buf+1M 4K")
+    assert host("trace show thp_* --proc other").count("thp_fault_alloc") == 1
+    assert host("trace show --event thp_fault_* --proc app").count("thp_fault_alloc") == 2
+    lines = host("trace show syscall,thp_split --proc app -n 2").splitlines()
+    assert [line.split()[1][0] for line in lines[1:]] == ["#", "#"]
+    assert lines[2].index("#") == lines[1].index("#") + 2  # the split stands below the call that caused it
+    assert "no event has such a name" in host.fails("trace show xyz*", 2)
+    assert "no such process" in host.fails("trace show --proc nobody", 2)

@@ -24,6 +24,7 @@ def let_pass(call: Call, nanoseconds: int) -> None:
         nonlocal turns
         turns += 1
         call.session.checkpoint()
+        call.machine.timeline.sample(call.kernel)
         if terminal and turns % SHOWN_EVERY == 0:
             done = (now - begin) // _SECOND
             call.out.write(f"{_CLEAR}{done} of {nanoseconds // _SECOND} s, {turns} turns of daemons")

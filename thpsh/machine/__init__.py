@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thpsh.mm.kthreads import run_due
 from thpsh.observe.dmesg import Dmesg
 from thpsh.observe.latency import Latency
+from thpsh.observe.timeline import Timeline
 from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
 from thpsh.record import field, record
@@ -26,6 +27,7 @@ class Machine:
     vm_events: VmEvents = field(default_factory=VmEvents)
     dmesg: Dmesg = field(default_factory=Dmesg)
     trace: TraceBuffer = field(default_factory=TraceBuffer)
+    timeline: Timeline = field(default_factory=Timeline)
     latency: Latency = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,11 +38,12 @@ class Machine:
         """Where the clock, the trace and the observers stand: what to go back to that is not in the journal."""
         kernel = self.kernel
         clock = (kernel.clock.now, kernel.clock.spent, kernel.trace.number)
-        return clock, self.vm_events.mark(), self.dmesg.mark(), self.trace.mark(), self.latency.mark()
+        watched = (self.vm_events, self.dmesg, self.trace, self.latency, self.timeline)
+        return clock, *(each.mark() for each in watched)
 
     def exchange(self, marks: tuple[Any, ...]) -> tuple[Any, ...]:
         """Go to such a place; returns the marks that lead back."""
-        clock, events, dmesg, trace, latency = marks
+        clock, events, dmesg, trace, latency, timeline = marks
         kernel = self.kernel
         before = (kernel.clock.now, kernel.clock.spent, kernel.trace.number)
         kernel.clock.now, kernel.clock.spent, kernel.trace.number = clock
@@ -50,6 +53,7 @@ class Machine:
             self.dmesg.exchange(dmesg),
             self.trace.exchange(trace),
             self.latency.exchange(latency),
+            self.timeline.exchange(timeline),
         )
 
     def finish(self) -> None:
@@ -68,3 +72,4 @@ class Machine:
 
             resize_slab(self.kernel)
         run_due(self.kernel)
+        self.timeline.sample(self.kernel)

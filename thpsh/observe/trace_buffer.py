@@ -28,6 +28,10 @@ class TraceBuffer:
         if self.on:
             self.records.append(record)
 
+    def clear(self) -> None:
+        """Forget all records (a write to tracing/trace)."""
+        self.records.clear()
+
     def mark(self) -> TraceMark:
         """Where the buffer ends now."""
         return self.on, self.records[-1].number if self.records else -1, ()

@@ -41,6 +41,8 @@ def mark(session: Session, name: str = "") -> Mark:
     for words in replay.watched.values():
         _note(session, new, words)
     replay.mark = new
+    if name:
+        replay.marks[name] = new.record
     return new
 
 

@@ -46,6 +46,7 @@ class Replay:
 
     outcomes: list[Outcome] = field(default_factory=list)
     mark: Mark | None = None
+    marks: dict[str, int] = field(default_factory=dict)  # those with a name: the number of the next trace record then
     watched: dict[str, tuple[str, ...]] = field(default_factory=dict)  # subjects to note at the next mark, as words
     place: Place = Place()
     chain: tuple[str, ...] = ()  # the files being replayed, outermost first
