@@ -140,6 +140,8 @@ def test_settings_come_back_when_a_signal_ends_a_recording(tmp_path, number):
     sleep.parent.mkdir(parents=True)
     sleep.write_text("10000")
     code = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children are born without it
 from thpsh.cli.record.knobs import Knobs, end_on_signals
 from thpsh.cli.record.main import recorded
 end_on_signals()
