@@ -47,3 +47,20 @@ def test_a_group_that_kills_is_told_apart():
     host.run("cgroup create g 4M; spawn app; cgroup attach g app; mmap app a 8M; touch app a")
     [text] = [each for each in json.loads(host("why --json"))["setbacks"] if "Kill process" in each]
     assert text.endswith("(mem_cgroup_out_of_memory: reclaim found no page in the group)")
+
+
+def test_an_error_further_back_by_its_name():
+    host = with_app()
+    host.fails("madvise app buf+1 4K hugepage")
+    host.fails("munmap app buf+1 4K")
+    host.fails("cat /proc/nothing")
+    assert host("why").startswith("`cat /proc/nothing` ended with ENOENT")
+    assert host("why EINVAL").startswith("`munmap app buf+1 4K` ended with EINVAL")
+    assert host("why ENOMEM") == "no command has ended with ENOMEM yet\n"
+    assert "'ENOTHING': expected the name of an error" in host.fails("why ENOTHING", 2)
+
+
+def test_a_write_that_the_kernel_refused():
+    host = with_app()
+    host.run("echo sometimes > /sys/kernel/mm/transparent_hugepage/enabled")
+    assert host("why").startswith("`echo sometimes > /sys/kernel/mm/transparent_hugepage/enabled` ended with EINVAL")

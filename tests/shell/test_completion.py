@@ -57,6 +57,8 @@ def words(session, before, text):
         ("run ", "to", ["tour"]),
         ("run tour ", "first-", ["first-huge-page"]),
         ("trace show ", "thp_sp", ["thp_split"]),
+        ("why ", "ENOM", ["ENOMEM"]),
+        ("explain ", "AnonH", ["AnonHugePages"]),
         ("boot --kernel ", "2.6.39-", ["2.6.39-rc1", "2.6.39-rc4", "2.6.39-rc6"]),
         ("boot --revert ", "37", ["37"]),
         ("changes ", "t", ["try"]),

@@ -20,7 +20,7 @@ def try_lines(session: Session, lines: tuple[str, ...], look: Callable[[], bool]
 
     A line that fails does not stop the others.
     """
-    counted, failed = (session.before_last, session.before), session.failure
+    counted, failed = (session.before_last, session.before), (session.failure, dict(session.failed_with))
     kernel = session.machine.kernel
 
     def act() -> Outcome:
@@ -35,4 +35,4 @@ def try_lines(session: Session, lines: tuple[str, ...], look: Callable[[], bool]
     except ThpshError:
         return Outcome(huge=False)
     finally:
-        (session.before_last, session.before), session.failure = counted, failed
+        (session.before_last, session.before), (session.failure, session.failed_with) = counted, failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thpsh.commands import registry, words
+from thpsh.commands.failure import noted
 from thpsh.errors import UsageError
 from thpsh.mm.freezer import FREEZER
 from thpsh.record import record
@@ -66,7 +67,8 @@ class Call:
     def read(self, path: str) -> str:
         """The text of an emulated file; reading it is a part of what the command costs."""
         self.kernel.clock.spend(self.kernel.cost.file_access)
-        return self.session.vfs.read(path)
+        with noted(self.session, "cat", path):
+            return self.session.vfs.read(path)
 
     def print(self, text: str) -> None:
         """Print a line."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError
 from thpsh.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
+
+    from thpsh.commands.session import Session
 
 _ROOMS = ("thpsh.mm.", "thpsh.fs.", "thpsh.machine.")
 
@@ -34,6 +37,16 @@ def failure_of(argv: Sequence[str], error: Exception) -> Failure:
         return Failure(line, "", str(error), "")
     function, models = _raised_in(error.__traceback__)
     return Failure(line, error.errno.name, error.errno.message, error.why, function, models)
+
+
+@contextmanager
+def noted(session: Session, *argv: str) -> Iterator[None]:
+    """The failure of what is done inside is remembered under the command that would do the same."""
+    try:
+        yield
+    except KernelError as error:
+        session.note_failure(argv, error)
+        raise
 
 
 def _raised_in(trace: TracebackType | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from thpsh.commands import registry
 from thpsh.commands.call import Call
+from thpsh.commands.failure import Failure, failure_of, noted
 from thpsh.commands.typed_line import TypedLine
 from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
 from thpsh.fs.vfs import Vfs
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from thpsh.boot import MachineSpec
     from thpsh.commands.command import Command
-    from thpsh.commands.failure import Failure
     from thpsh.line.environment import Sink
     from thpsh.machine import Machine
     from thpsh.scenario.course import Course
@@ -82,6 +82,7 @@ class Session:
         self.course: Course | None = None  # the lesson that is being taken
         self.courses: list[Course] = []  # all that were begun
         self.failure: Failure | None = None  # of the last command that failed
+        self.failed_with: dict[str, Failure] = {}  # by errno, the last command that ended with it
         self.status = 0  # of the last line: what to leave with
         self.before_last = self.before = counters(
             machine.kernel, machine.vm_events
@@ -145,11 +146,11 @@ class Session:
             status = command.run(call) or 0
         except UsageError as error:
             text = str(error)
-            self._note_failure(argv, error)
+            self.note_failure(argv, error)
             err.write(f"{text}\n" if text.startswith(f"{name}: ") else f"{name}: {text}\n")
             status = USAGE
         except KernelError as error:
-            self._note_failure(argv, error)
+            self.note_failure(argv, error)
             err.write(f"{name}: {error}\n" + (f"    {error.why}\n" if error.why else ""))
             status = FAILED
         except KernelPanic as error:
@@ -165,11 +166,10 @@ class Session:
             return FAILED
         return status
 
-    def _note_failure(self, argv: Sequence[str], error: Exception) -> None:
+    def note_failure(self, argv: Sequence[str], error: Exception) -> None:
         """Remember it for `why`."""
-        from thpsh.commands.failure import failure_of
-
         self.failure = failure_of(argv, error)
+        self.failed_with[self.failure.errno] = self.failure
 
     def checkpoint(self) -> None:
         """A long command may be stopped here: the host is whole."""
@@ -184,7 +184,8 @@ class Session:
         """The text of an emulated file, read by a process."""
         kernel = self.machine.kernel
         kernel.clock.spend(kernel.cost.file_access)
-        text = self.vfs.read(path)
+        with noted(self, "cat", path):
+            text = self.vfs.read(path)
         self.finish()
         return text
 
@@ -197,7 +198,8 @@ class Session:
         del append
         kernel = self.machine.kernel
         kernel.clock.spend(kernel.cost.file_access)
-        self.vfs.write(path, text)
+        with noted(self, "echo", text.strip(), ">", path):
+            self.vfs.write(path, text)
         self.finish()
 
     def glob(self, pattern: str) -> list[str]:

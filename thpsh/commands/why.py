@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from thpsh.commands.command import Command, json_argument
+from thpsh.errors import Errno, UsageError
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.huge_memory import ThpChargeFailed, ThpCollapseAllocFailed, ThpFaultFallback
 from thpsh.trace.events.printk import Printk
@@ -16,22 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from thpsh.commands.call import Call
+    from thpsh.commands.command import CommandParser
     from thpsh.trace.event import Event, Record
 
 _WIDTH: Final = 78
 _FELL_BACK: Final = (ThpFaultFallback, ThpChargeFailed, ThpCollapseAllocFailed, Signal)
 
 
+def _arguments(parser: CommandParser) -> None:
+    parser.add_argument("errno", metavar="ERRNO", nargs="?", help="the last command that ended with it, as EINVAL")
+    json_argument(parser)
+
+
 def run(call: Call) -> None:
     """Say which condition of which kernel function refused the last command that failed, and what fell back since."""
-    failure = call.session.failure
-    setbacks = _setbacks(call.machine.trace.records)
+    errno = call.option("errno")
+    if errno is not None and errno not in Errno.__members__:
+        raise UsageError(f"{errno!r}: expected the name of an error, as EINVAL or ENOMEM")
+    failure = call.session.failure if errno is None else call.session.failed_with.get(errno)
+    setbacks = _setbacks(call.machine.trace.records) if errno is None else []
     if call.option("json"):
         data = {"failure": asdict(failure) if failure is not None else None, "setbacks": setbacks}
         call.print(json.dumps(data, indent=2))
         return
     if failure is None:
-        call.print("no command has ended with an error yet")
+        call.print(f"no command has ended with {errno or 'an error'} yet")
     elif not failure.errno:
         call.print(f"`{failure.line}` was not understood:\n    {failure.message}")
     else:
@@ -84,6 +94,7 @@ COMMAND = Command(
     group="Learning",
     summary="the last error explained: which condition of which function",
     example="fails EINVAL madvise app buf+1 4K hugepage; why",
-    arguments=json_argument,
+    arguments=_arguments,
     run=run,
+    hints={"errno": "errno"},
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.commands import registry
 from thpsh.commands.app import apps_of
-from thpsh.errors import KernelError, UsageError
+from thpsh.errors import Errno, KernelError, UsageError
 from thpsh.explain.counter import names
 from thpsh.line.filters import FILTERS
 from thpsh.mm.madvise import NAMES
@@ -183,6 +183,7 @@ KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
     "change": _changes,
     "lesson": _lessons,
     "explained": lambda session, task: [*_processes(session, task), *map(Word, names())],
+    "errno": lambda _session, _task: [Word(each.name, each.name, each.message) for each in Errno],
     "revert": _changes,
     "apply": _changes,
     "kernel": lambda _session, _task: [Word(name) for name in known_releases()],
