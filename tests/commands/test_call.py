@@ -5,6 +5,7 @@ from argparse import Namespace
 import pytest
 
 from tests.commands.typed import with_app
+from thpsh.cli.host_files import HostFiles
 from thpsh.commands.call import Call
 from thpsh.errors import KernelError
 from thpsh.line.environment import Capture
@@ -34,3 +35,13 @@ def test_a_line_is_printed_with_its_end():
     made = call(with_app())
     made.print("a")
     assert made.out.text == "a\n"
+
+
+def test_any_view_can_be_drawn_into_a_file(tmp_path):
+    host = with_app()
+    host.session.host_files = HostFiles()
+    assert host(f"buddy --svg {tmp_path / 'x.svg'}") == ""
+    text = (tmp_path / "x.svg").read_text()
+    assert text.startswith("<svg ")
+    assert "<title>buddy</title>" in text
+    assert "No such file" in host.fails("buddy --svg /nowhere/x.svg", 2)

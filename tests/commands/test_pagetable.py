@@ -31,3 +31,17 @@ def test_a_poisoned_page_is_told_with_its_frame():
     t = with_app()
     t("touch app buf; madvise app buf+4K 4K hwpoison")
     assert "poisoned, frame 0x" in t("pagetable app buf+4K")
+
+
+def test_without_an_address_it_is_the_tree():
+    host = with_app(memory=1 << 30)
+    host("touch app buf 5M; munmap app buf+1M 4K")
+    lines = host("pagetable app").splitlines()
+    place = lines.index("+- [64] PUD, from 0x200000000000")
+    assert lines[place + 1 : place + 6] == [
+        "|  `- [0] PMD, from 0x200000000000",
+        "|     +- [0] page table: 511 of 512 present",
+        "|     |  +- [0-255] 256 small pages: writable dirty young",
+        "|     |  `- [257-511] 255 small pages: writable dirty young",
+        "|     `- [1-2] 2 x huge page, 2 MiB: writable dirty young",
+    ]

@@ -12,3 +12,28 @@ def test_phys_counts_pageblocks():
     assert sum(row["BLOCKS"] for row in rows if row["WHAT"] == "H") == 8
     assert sum(row["BLOCKS"] for row in rows) == 512
     assert "expected DMA, DMA32" in t.fails("phys --zone High", 2)
+
+
+def test_the_map_has_a_letter_for_as_many_blocks_as_needed():
+    host = with_app(memory=1 << 30)
+    host("touch app buf 16M")
+    lines = host("phys --map").splitlines()
+    assert lines[-2:] == [
+        "H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free  + several",
+        "one letter: 1 pageblock of 2 MiB",
+    ]
+    assert max(map(len, lines)) <= 80
+    assert sum(line.count("H") for line in lines[1:-2]) == 8
+    assert sum(len(line.split()[3]) for line in lines[1:-2]) == 512
+
+
+def test_the_map_begins_and_zooms_where_it_is_told():
+    host = with_app(memory=1 << 30)
+    assert host("phys --map --zone DMA32 --from 0x20000").splitlines()[1].split()[2] == "0x20000"
+    assert "one letter: 64 pageblocks" in host("phys --map --zoom 64")
+    assert "--zoom x: expected a number" in host.fails("phys --map --zoom x", 2)
+
+
+def test_the_largest_host_is_drawn_at_once():
+    host = with_app(memory=16 << 40)
+    assert len(host("phys --map").splitlines()) < 30

@@ -14,3 +14,18 @@ def test_the_zero_page_has_its_letter():
     t = with_app(cmdline="transparent_hugepage=never")
     t("touch app buf 8K --read")
     assert t("slots app buf").startswith("z")
+
+
+def test_all_processes_as_strips_that_fit():
+    host = with_app(memory=4 << 30)
+    host("touch app buf 5M; mmap app big 600M; touch app big 50M; fork app kid; touch kid buf+2M 1")
+    assert host("slots").splitlines() == [
+        "PROC  REGION  SIZE  SLOTS                                   MIB",
+        "app   buf     16M   HHH.....                                  2",
+        "app   big     600M  HHH+..................................   16",
+        "kid   buf     16M   HHH.....                                  2",
+        "kid   big     600M  HHH+..................................   16",
+        "H huge  F full of small pages  P some  S in swap  z zero pages  . nothing",
+        "+ stands for several that differ: MIB is how much one letter covers",
+    ]
+    assert host("slots kid").count("kid") == 2

@@ -12,7 +12,7 @@ from thpsh.record import record
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from thpsh.commands.session import Session
     from thpsh.line.environment import Sink
@@ -73,3 +73,16 @@ class Call:
     def print(self, text: str) -> None:
         """Print a line."""
         self.out.write(f"{text}\n")
+
+
+def draw(call: Call, run: Callable[[Call], int | None]) -> int | None:
+    """Run a view and draw what it prints into the file that `--svg` names."""
+    from thpsh.line.environment import Capture
+    from thpsh.render.picture import picture
+
+    kept = call.out = Capture()
+    status = run(call)
+    place = list(call.argv).index("--svg")
+    title = " ".join([*call.argv[:place], *call.argv[place + 2 :]])
+    call.session.host_files.write(call.option("svg"), picture(title, kept.text.splitlines()))
+    return status

@@ -84,3 +84,4 @@ def range_arguments(parser: CommandParser) -> None:
 def json_argument(parser: CommandParser) -> None:
     """The switch of every view that shows data."""
     parser.add_argument("--json", action="store_true", help="print the data as JSON")
+    parser.add_argument("--svg", metavar="FILE", help="draw it into a file of the real host, for slides")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command, json_argument
 from thpsh.commands.words import parse_address
 from thpsh.errors import UsageError
 from thpsh.mm.frames import frame_at
+from thpsh.observe.page_tree import tree_rows
 from thpsh.render.report import Report, show
+from thpsh.render.tree import tree_lines
 from thpsh.structs.page import HPAGE_NR, HPAGE_SHIFT, PAGE_SHIFT, TASK_SIZE
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.swap_entry import SWP_HWPOISON, swp_offset, swp_type
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", help="the process")
-    parser.add_argument("addr", metavar="ADDR", help="the address")
+    parser.add_argument("addr", metavar="ADDR", nargs="?", help="the address (default: the tree of all that is mapped)")
     json_argument(parser)
 
 
@@ -29,6 +32,13 @@ def run(call: Call) -> None:
     """Print which entry of each level an address goes through, and what it says."""
     task = call.task()
     mm = call.mm(task)
+    if call.option("addr") is None:
+        if call.option("json"):
+            call.print(json.dumps(tree_rows(call.kernel, mm), indent=2))
+            return
+        for line in tree_lines(tree_rows(call.kernel, mm)):
+            call.print(line)
+        return
     address, _ = parse_address(task, call.option("addr"))
     if address >= TASK_SIZE:
         raise UsageError(f"{address:#x}: expected an address of the user half, below {TASK_SIZE:#x}")
@@ -81,7 +91,7 @@ def _flags(*named: tuple[str, object]) -> str:
 COMMAND = Command(
     name="pagetable",
     group="Views",
-    summary="walk the page tables of a process to an address",
+    summary="the page tables of a process: a tree, or the walk to an address",
     example="pagetable app buf+4K",
     arguments=_arguments,
     run=run,

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.commands.command import Command, json_argument
 from thpsh.errors import UsageError
 from thpsh.mm.buddy import free_mask
 from thpsh.render.report import Report, show
+from thpsh.render.strip import scale_for, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
+    from thpsh.render.strip import Stretch
     from thpsh.structs.zone import Zone
+
+
+_LEGEND: Final = "H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free"
+_CELLS: Final = 56  # letters of a row
+_ROWS: Final = 16
+_MOST: Final = 64 * _CELLS  # letters of a zone
 
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("--zone", metavar="Z", help="only this zone: DMA, DMA32 or Normal")
+    parser.add_argument("--map", action="store_true", help="draw a map, a letter for so many pageblocks that it fits")
+    parser.add_argument("--from", dest="start", metavar="FRAME", help="begin the map at this frame")
+    parser.add_argument("--zoom", metavar="N", help="pageblocks to a letter (1 shows each)")
     json_argument(parser)
 
 
@@ -30,14 +41,48 @@ def run(call: Call) -> None:
     if wanted is not None and wanted not in known:
         raise UsageError(f"--zone {wanted}: expected {', '.join(known)}")
     pool = call.kernel.hugetlb.pages
+    chosen = [zone for zone in zones if wanted in (None, zone.kind.label)]
+    if call.option("map"):
+        _map(call, [(zone, _runs(zone, pool)) for zone in chosen])
+        return
     rows = [
         (zone.node, zone.kind.label, f"{first << 9:#x}", count, letter)
-        for zone in zones
-        if wanted in (None, zone.kind.label)
+        for zone in chosen
         for first, count, letter in _runs(zone, pool)
     ]
-    notes = ("H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free",)
+    notes = (_LEGEND,)
     show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
+
+
+def _map(call: Call, zones: list[tuple[Zone, list[Stretch]]]) -> None:
+    """Each zone as rows of letters, with the frame that each row begins at."""
+    start = _number(call, "start") >> 9
+    rows: list[tuple[int, str, str, str]] = []
+    scale = _number(call, "zoom") or scale_for(sum(zone.spanned >> 9 for zone, _ in zones), _ROWS * _CELLS)
+    for zone, runs in zones:
+        parts = [
+            (max(first, start), first + count - max(first, start), letter)
+            for first, count, letter in runs
+            if first + count > start
+        ]
+        letters = scaled(parts, scale)
+        for place in range(0, min(len(letters), _MOST), _CELLS):
+            frame = (parts[0][0] + place * scale) << 9
+            rows.append((zone.node, zone.kind.label, f"{frame:#x}", letters[place : place + _CELLS]))
+        if len(letters) > _MOST:
+            rows.append((zone.node, zone.kind.label, "", f"... {len(letters) - _MOST} letters more: --from or --zoom"))
+    notes = (f"{_LEGEND}  + several", f"one letter: {scale} pageblock{'s'[: scale != 1]} of 2 MiB")
+    show(Report(("NODE", "ZONE", "FRAME", "MAP"), rows, notes), call.out, as_json=call.option("json"))
+
+
+def _number(call: Call, name: str) -> int:
+    word = call.option(name)
+    if word is None:
+        return 0
+    try:
+        return int(word, 0)
+    except ValueError:
+        raise UsageError(f"--{'from' if name == 'start' else name} {word}: expected a number") from None
 
 
 def _runs(zone: Zone, pool: Container[int]) -> list[tuple[int, int, str]]:
@@ -86,7 +131,7 @@ COMMAND = Command(
     name="phys",
     group="Views",
     summary="physical memory: what each 2 MiB pageblock holds",
-    example="phys --zone DMA32",
+    example="phys --map --zone DMA32",
     arguments=_arguments,
     run=run,
 )

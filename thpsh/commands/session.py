@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from thpsh.commands import registry
-from thpsh.commands.call import Call
+from thpsh.commands.call import Call, draw
 from thpsh.commands.failure import Failure, failure_of, noted
 from thpsh.commands.typed_line import TypedLine
 from thpsh.errors import KernelError, KernelPanic, ModelBug, UsageError
@@ -143,7 +143,7 @@ class Session:
             self.steps.act()
         try:
             call = Call(self, argv, _options(command, argv), stdin, out, err)
-            status = command.run(call) or 0
+            status = (draw(call, command.run) if getattr(call.options, "svg", None) else command.run(call)) or 0
         except UsageError as error:
             text = str(error)
             self.note_failure(argv, error)
