@@ -31,3 +31,14 @@ def test_before_the_fix_all_512_are_used():
 
 def test_a_process_alone_is_not_enough():
     assert "expected PROC ADDR" in with_app().fails("memcg app", status=2)
+
+
+def test_the_groups_as_a_tree_with_bars():
+    t = with_app()
+    t("mkdir /cgroup/web /cgroup/web/a /cgroup/zoo; cgroup attach web app; cgroup set web limit_in_bytes 4M")
+    t("touch app buf 2M")
+    assert t("memcg --tree").splitlines()[1:] == [
+        "+- web  [########........]  2M of 4M, 1 task",
+        "|  `- a  [................]  0, no limit, 0 tasks",
+        "`- zoo  [................]  0, no limit, 0 tasks",
+    ]

@@ -13,10 +13,12 @@ from thpsh.mm.debug_damage import charge_damage
 from thpsh.mm.frames import pieces
 from thpsh.mm.memcontrol import used_bits
 from thpsh.render.report import Report, show
+from thpsh.render.tree import tree_lines
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.memcg import RES_MAX
-from thpsh.structs.page import HPAGE_SHIFT
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
+from thpsh.structs.sizes import format_size
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -26,17 +28,24 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
 
 _TREE = ("GROUP", "USAGE", "LIMIT", "MAX", "FAILCNT", "RSS", "CACHE", "SWAP", "STOCK", "TASKS")
+_BAR = 16  # letters of a bar
 _BITS = ("GROUP", "PAGES", "USED")
 
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("proc", metavar="PROC", nargs="?", help="a process: who pays for 2 MiB of its memory")
     parser.add_argument("addr", metavar="ADDR", nargs="?", help="where")
+    parser.add_argument("--tree", action="store_true", help="the groups as a tree, with bars of what they use")
     json_argument(parser)
 
 
 def run(call: Call) -> None:
     """Print the groups with their charges in kB, or the Used bits of the pages behind 2 MiB of a process."""
+    if call.option("tree"):
+        rows = [(memcg.path.rstrip("/").count("/"), _branch(call.kernel, memcg)) for memcg in _in_order(call.kernel)]
+        for line in tree_lines(rows):
+            call.print(line)
+        return
     if call.option("proc") is None:
         report = Report(
             _TREE, [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)], charge_damage(call.kernel)
@@ -50,6 +59,18 @@ def run(call: Call) -> None:
 
 def _in_order(kernel: Kernel) -> list[MemCgroup]:
     return sorted(all_groups(kernel), key=lambda memcg: memcg.path)
+
+
+def _branch(kernel: Kernel, memcg: MemCgroup) -> str:
+    """A group in a line: its share of its limit, or of all memory, as a bar."""
+    used = usage(kernel, memcg, swap=False)
+    limited = memcg.res.limit != RES_MAX
+    most = memcg.res.limit if limited else kernel.totals.total_pages << PAGE_SHIFT
+    filled = min(_BAR, -(-used * _BAR // most)) if most else _BAR
+    tasks = len(cgroup_tasks(kernel, memcg))
+    parts = [f"{format_size(used)} of {format_size(most)}" if limited else f"{format_size(used)}, no limit"]
+    parts += [f"failcnt {memcg.res.failcnt}"] * bool(memcg.res.failcnt) + [f"{tasks} task{'s'[: tasks != 1]}"]
+    return f"{memcg.name or '/'}  [{'#' * filled}{'.' * (_BAR - filled)}]  {', '.join(parts)}"
 
 
 def _row(kernel: Kernel, memcg: MemCgroup) -> tuple[str | int, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 MOST = 10_000
+_HOME = "\x1b[H\x1b[J"  # a terminal is drawn anew each time
 
 
 def _arguments(parser: CommandParser) -> None:
@@ -29,10 +30,13 @@ def run(call: Call) -> int:
     if not 1 <= times <= MOST:
         raise UsageError(f"-c {times}: expected 1 to {MOST}")
     status = 0
+    terminal = getattr(call.out, "isatty", lambda: False)()
     for turn in range(times):
         if turn:
             let_pass(call, pause)
             call.session.finish()
+        if terminal:
+            call.out.write(_HOME)
         call.print(f"Every {pause / 1e9:g}s: {call.option('line')}  (t = {call.kernel.clock.now / 1e9:.3f} s)")
         status = call.session.interpreter.run(call.option("line"), call.out, call.err)
     return status
