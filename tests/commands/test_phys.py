@@ -37,3 +37,13 @@ def test_the_map_begins_and_zooms_where_it_is_told():
 def test_the_largest_host_is_drawn_at_once():
     host = with_app(memory=16 << 40)
     assert len(host("phys --map").splitlines()) < 30
+
+
+def test_the_map_of_migrate_types():
+    host = with_app(memory=1 << 30)
+    lines = host("phys --types").splitlines()
+    assert lines[-2] == "m movable  U unmovable  R reclaimable  V reserve  I isolated  + several"
+    letters = "".join(line.split()[3] for line in lines[1:-2])
+    rows = [line.split() for line in host("cat /proc/pagetypeinfo").splitlines() if line.startswith("Node 0, zone")]
+    counts = [sum(int(row[4 + place]) for row in rows if "type" not in row) for place in range(5)]
+    assert [letters.count(letter) for letter in "URmVI"] == counts

@@ -9,6 +9,7 @@ from thpsh.errors import UsageError
 from thpsh.mm.buddy import free_mask
 from thpsh.render.report import Report, show
 from thpsh.render.strip import scale_for, scaled
+from thpsh.structs.page import MigrateType
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 
 _LEGEND: Final = "H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free"
+_TYPES: Final = "m movable  U unmovable  R reclaimable  V reserve  I isolated"
+_TYPE_LETTERS: Final = {
+    MigrateType.UNMOVABLE: "U",
+    MigrateType.RECLAIMABLE: "R",
+    MigrateType.MOVABLE: "m",
+    MigrateType.RESERVE: "V",
+    MigrateType.ISOLATE: "I",
+}
 _CELLS: Final = 56  # letters of a row
 _ROWS: Final = 16
 _MOST: Final = 64 * _CELLS  # letters of a zone
@@ -28,6 +37,7 @@ _MOST: Final = 64 * _CELLS  # letters of a zone
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("--zone", metavar="Z", help="only this zone: DMA, DMA32 or Normal")
     parser.add_argument("--map", action="store_true", help="draw a map, a letter for so many pageblocks that it fits")
+    parser.add_argument("--types", action="store_true", help="a map of migrate types instead: what can be moved")
     parser.add_argument("--from", dest="start", metavar="FRAME", help="begin the map at this frame")
     parser.add_argument("--zoom", metavar="N", help="pageblocks to a letter (1 shows each)")
     json_argument(parser)
@@ -42,8 +52,11 @@ def run(call: Call) -> None:
         raise UsageError(f"--zone {wanted}: expected {', '.join(known)}")
     pool = call.kernel.hugetlb.pages
     chosen = [zone for zone in zones if wanted in (None, zone.kind.label)]
+    if call.option("types"):
+        _map(call, [(zone, _types(zone)) for zone in chosen], _TYPES)
+        return
     if call.option("map"):
-        _map(call, [(zone, _runs(zone, pool)) for zone in chosen])
+        _map(call, [(zone, _runs(zone, pool)) for zone in chosen], _LEGEND)
         return
     rows = [
         (zone.node, zone.kind.label, f"{first << 9:#x}", count, letter)
@@ -54,7 +67,22 @@ def run(call: Call) -> None:
     show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
 
 
-def _map(call: Call, zones: list[tuple[Zone, list[Stretch]]]) -> None:
+def _types(zone: Zone) -> list[Stretch]:
+    """The migrate types of a zone's pageblocks: movable, but for those noted and those the kernel took at boot."""
+    noted = [(index, 1, _TYPE_LETTERS[kind]) for index, kind in zone.types.items()]
+    whole = [(-(-first >> 9), (last >> 9) - -(-first >> 9)) for first, last in zone.held]
+    noted += [(first, count, "U") for first, count in whole if count > 0]
+    found: list[Stretch] = []
+    place, end = zone.start_pfn >> 9, (zone.end_pfn + 511) >> 9
+    for first, count, letter in sorted(noted):
+        if first > place:
+            found.append((place, first - place, "m"))
+        found.append((first, count, letter))
+        place = first + count
+    return [*found, (place, end - place, "m")] if place < end else found
+
+
+def _map(call: Call, zones: list[tuple[Zone, list[Stretch]]], legend: str) -> None:
     """Each zone as rows of letters, with the frame that each row begins at."""
     start = _number(call, "start") >> 9
     rows: list[tuple[int, str, str, str]] = []
@@ -71,7 +99,7 @@ def _map(call: Call, zones: list[tuple[Zone, list[Stretch]]]) -> None:
             rows.append((zone.node, zone.kind.label, f"{frame:#x}", letters[place : place + _CELLS]))
         if len(letters) > _MOST:
             rows.append((zone.node, zone.kind.label, "", f"... {len(letters) - _MOST} letters more: --from or --zoom"))
-    notes = (f"{_LEGEND}  + several", f"one letter: {scale} pageblock{'s'[: scale != 1]} of 2 MiB")
+    notes = (f"{legend}  + several", f"one letter: {scale} pageblock{'s'[: scale != 1]} of 2 MiB")
     show(Report(("NODE", "ZONE", "FRAME", "MAP"), rows, notes), call.out, as_json=call.option("json"))
 
 
