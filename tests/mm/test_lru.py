@@ -1,7 +1,7 @@
 """LRU lists."""
 
 from tests.support import START, K, M, host
-from thpsh.mm.lru import lru_position, mark_page_accessed
+from thpsh.mm.lru import lru_add_after_commit, lru_position, mark_page_accessed
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.structs.page import Lru
 
@@ -44,3 +44,28 @@ def test_a_use_of_an_active_page_only_sets_the_flag():
     mark_page_accessed(h.kernel, block, frame)
     assert block.referenced & frame
     assert h.event("pgactivate") == 0
+
+
+def test_a_page_charged_late_becomes_the_newest_of_its_list():
+    h = fresh()
+    h.map(M)
+    h.write(0, 16 * K)
+    lru_add_drain(h.kernel, 0)
+    oldest, second, *_ = order = [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-4:]
+    size = active(h.kernel).nr_pages
+    lru_add_after_commit(h.kernel, h.kernel.block_of(oldest), oldest % 512)
+    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-4:] == [*order[1:], oldest]
+    assert active(h.kernel).nr_pages == size
+    lru_add_after_commit(h.kernel, h.kernel.block_of(second), second % 512)
+    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-1] == second
+
+
+def test_a_page_that_still_waits_in_the_cache_stays_there():
+    h = fresh()
+    h.map(M)
+    h.write(0, 4 * K)
+    ((pages, block, shift),) = h.task.mm.pmds[START >> 21].runs
+    frame = (pages << shift if shift >= 0 else pages >> -shift).bit_length() - 1
+    before = lru_position(active(h.kernel))
+    lru_add_after_commit(h.kernel, block, frame)
+    assert lru_position(active(h.kernel)) == before

@@ -219,6 +219,20 @@ def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:
         kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, base_pages(block, moving)))
 
 
+def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
+    """A small page that a group is charged for late becomes the newest of its list (mem_cgroup_lru_add_after_commit).
+
+    As a group's list is the zone's, cut to its pages, it moves there, too.
+    """
+    bit = 1 << frame
+    for entry in block.lru:
+        if entry.mask & bit:
+            kind = entry.home.kind
+            del_page_from_lru(kernel, block, bit)
+            add_page_to_lru_list(kernel, block, bit, kind)
+            return
+
+
 def mark_page_accessed(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Note a use of pages: first the referenced flag, then, on an inactive list, activation (mark_page_accessed)."""
     if block.huge:

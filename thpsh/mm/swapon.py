@@ -107,6 +107,6 @@ def _unuse_pte(kernel: Kernel, task: Task, where: tuple[Vma, int, int], table: P
     kernel.own(table)
     take_entry(kernel, vma, table, page)
     map_swapped_in(kernel, where, (block, frame), memcg, exclusive=False)
-    commit_charge_swapin(kernel, entry, memcg)
+    commit_charge_swapin(kernel, (block, frame), entry, memcg)
     swap_free(kernel, [entry])
     activate_page(kernel, block, 1 << frame)

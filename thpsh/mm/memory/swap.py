@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add
+from thpsh.mm.lru import lru_add_after_commit
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import charge_rss, uncharge_swap
 from thpsh.mm.memory.wp import do_wp_pages
@@ -121,7 +122,7 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
         table.dirty |= 1 << page
         if vmf.vma.flags & Vm.WRITE:
             table.writable |= 1 << page
-    commit_charge_swapin(kernel, entry, memcg)
+    commit_charge_swapin(kernel, found, entry, memcg)
     swap_free(kernel, [entry])
     if kernel.swap.full or vmf.vma.flags & Vm.LOCKED or block.mlocked >> frame & 1:
         try_to_free_swap(kernel, block, 1 << frame)
@@ -197,11 +198,15 @@ def charge_swapin(kernel: Kernel, task: Task, mm: Mm, page: tuple[Pageblock, int
     return memcg
 
 
-def commit_charge_swapin(kernel: Kernel, entry: int, memcg: MemCgroup | None) -> None:
-    """A page read back is charged to a group; what the slot was charged for is given back."""
+def commit_charge_swapin(kernel: Kernel, page: tuple[Pageblock, int], entry: int, memcg: MemCgroup | None) -> None:
+    """A page read back is charged to a group; what the slot was charged for is given back.
+
+    Only now does the page come to the group's list, behind what reclaim for this charge has put there.
+    """
     if memcg is None:
         return
     charge_rss(kernel, memcg, 1, 1)
+    lru_add_after_commit(kernel, *page)
     recorded = owner_of_entry(kernel, entry)
     if recorded is not None:
         record_owner(kernel, [entry], None)
