@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
 from thpsh.structs.bits import FULL, PAGES, take_highest, take_lowest
-from thpsh.structs.lru import Lruvec
 from thpsh.structs.page import Lru
 from thpsh.structs.page_cache import AddressSpace
 
@@ -86,21 +85,6 @@ def _entries_of(zone: Zone, memcg: MemCgroup, kind: Lru) -> Iterator[tuple[LruEn
             if mask:
                 yield entry, mask
         entry = newer
-
-
-def reclaim_stat(kernel: Kernel, zone: Zone, memcg: MemCgroup | None) -> Lruvec:
-    """What reclaim learnt of a zone, or of a group in a zone, about to change (get_reclaim_stat)."""
-    if memcg is None:
-        stat = zone.lruvec
-    else:
-        key = (zone.node, zone.kind)
-        found = memcg.lruvecs.get(key)
-        if found is None:
-            kernel.own(memcg)
-            found = memcg.lruvecs[key] = Lruvec(epoch=kernel.epoch)
-        stat = found
-    kernel.own(stat)
-    return stat
 
 
 def isolate_lru_pages(kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind: Lru, count: int) -> Batch:

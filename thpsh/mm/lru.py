@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
+from thpsh.mm.reclaim_stat import update_page_reclaim_stat
 from thpsh.structs.bits import FULL, PAGES, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
@@ -215,6 +216,7 @@ def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:
             continue
         del_page_from_lru(kernel, block, moving)
         add_page_to_lru_list(kernel, block, moving, active)
+        update_page_reclaim_stat(kernel, block, moving, active)
         zone = block.zone
         kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, base_pages(block, moving)))
 

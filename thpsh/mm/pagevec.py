@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.lru import add_page_to_lru_list, in_use, release_frames
+from thpsh.mm.reclaim_stat import note_group_pages, note_pages, update_page_reclaim_stat
 from thpsh.structs.bits import lowest, span, take_lowest, union
 from thpsh.structs.lru import LruEntry
 from thpsh.trace.events.vmscan import LruAddDrain
@@ -42,11 +43,17 @@ def _flush_and_add(kernel: Kernel, cpu: int, pagevec: Pagevec, page: tuple[Pageb
     waiting = (pagevec.nr + count) % PAGEVEC_SIZE
     _pagevec_lru_add(kernel, cpu, pagevec)
     if block.huge or not waiting:
-        add_page_to_lru_list(kernel, block, mask, pagevec.kind)
+        _add_fn(kernel, block, mask, pagevec.kind)
         return
     now = take_lowest(mask, count - waiting)
-    add_page_to_lru_list(kernel, block, now, pagevec.kind)
+    _add_fn(kernel, block, now, pagevec.kind)
     _wait(pagevec, block, mask ^ now, waiting)
+
+
+def _add_fn(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
+    """Pages come from a cache to a list (____pagevec_lru_add_fn)."""
+    update_page_reclaim_stat(kernel, block, mask, kind)
+    add_page_to_lru_list(kernel, block, mask, kind)
 
 
 def _wait(pagevec: Pagevec, block: Pageblock, mask: int, count: int) -> None:
@@ -72,7 +79,7 @@ def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru
     _add_runs(kernel, pages[:whole], kind)
     for block, first, length in pages[whole:]:
         if listed > 0:
-            add_page_to_lru_list(kernel, block, span(first, first + listed), kind)
+            _add_fn(kernel, block, span(first, first + listed), kind)
             _wait(pagevec, block, span(first + listed, first + length), length - listed)
         else:
             _wait(pagevec, block, span(first, first + length), length)
@@ -91,9 +98,10 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
         mask = span(first, first + length)
         if block.zone is not zone:
             if zone is not None:
-                _update_page_reclaim_stat(kernel, zone, kind, count)
+                note_pages(kernel, zone, None, kind, count)
             zone, count = block.zone, 0
         count += length
+        note_group_pages(kernel, block, mask, kind)
         listed = zone.lruvec.lists[kind]
         if listed.epoch != epoch:
             kernel.own(listed)
@@ -111,19 +119,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
         newest.newer = listed.newest = entry
         block.lru = (*block.lru, entry)
     if zone is not None:
-        _update_page_reclaim_stat(kernel, zone, kind, count)
-
-
-def _update_page_reclaim_stat(kernel: Kernel, zone: Zone, kind: Lru, pages: int) -> None:
-    """New pages count as looked at, and as in use where they come to an active list."""
-    stat = zone.lruvec
-    kernel.own(stat)
-    if kind.file:
-        stat.recent_scanned_file += pages
-        stat.recent_rotated_file += pages if kind.active else 0
-    else:
-        stat.recent_scanned_anon += pages
-        stat.recent_rotated_anon += pages if kind.active else 0
+        note_pages(kernel, zone, None, kind, count)
 
 
 def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
@@ -146,9 +142,7 @@ def _move_to_list(kernel: Kernel, pagevec: Pagevec) -> dict[Pageblock, int]:
         if unused:
             dead[block] = dead.get(block, 0) | unused
         if mask != unused:
-            kind = pagevec.kind
-            _update_page_reclaim_stat(kernel, block.zone, kind, 1 if block.huge else (mask & ~unused).bit_count())
-            add_page_to_lru_list(kernel, block, mask & ~unused, kind)
+            _add_fn(kernel, block, mask & ~unused, pagevec.kind)
     return dead
 
 

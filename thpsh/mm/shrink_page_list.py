@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import entries, file_backed, putback, reclaim_stat, unevictable
+from thpsh.mm.isolate import entries, file_backed, putback, unevictable
 from thpsh.mm.lru import base_pages, release_frames
 from thpsh.mm.memcontrol import uncharge_rss, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
 from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
 from thpsh.mm.swap_state import (
     add_to_swap_cache,

@@ -6,9 +6,10 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
-from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, putback, reclaim_stat
+from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, putback
 from thpsh.mm.lru import base_pages
 from thpsh.mm.pagevec import lru_add_drain
+from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced
 from thpsh.mm.scan_control import SWAP_CLUSTER_MAX, ScanControl
 from thpsh.mm.shrink_page_list import cull_mlocked, shrink_page_list

@@ -10,6 +10,7 @@ from thpsh.mm.locks import anon_vma_lock
 from thpsh.mm.lru import add_page_to_lru_list, lru_add_page_tail
 from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.pgtable_deposit import withdraw
+from thpsh.mm.reclaim_stat import update_page_reclaim_stat
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.counting import add_planes
 from thpsh.structs.page import HPAGE_MASK, HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, Lru
@@ -93,6 +94,8 @@ def _split_refcount(kernel: Kernel, block: Pageblock) -> None:
         _split_listed(kernel, block, tails)
     else:
         _split_isolated(kernel, block, tails)
+    if not block.mlocked:
+        update_page_reclaim_stat(kernel, block, tails, Lru.ACTIVE_ANON if block.active & 1 else Lru.INACTIVE_ANON)
     if not block.active & 1:
         block.active = 0
 
