@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thpsh.commands import registry, words
+from thpsh.commands import registry
 from thpsh.commands.failure import noted
 from thpsh.errors import UsageError
-from thpsh.mm.freezer import FREEZER
 from thpsh.record import record
 
 if TYPE_CHECKING:
@@ -49,7 +48,10 @@ class Call:
 
     def task(self, name: str = "proc") -> Task:
         """The living process that an argument names; a frozen one can be looked at, but does nothing."""
-        task = words.living_task(self.kernel, self.option(name))
+        from thpsh.commands.words import living_task  # with what it needs, it is loaded when a process is named
+        from thpsh.mm.freezer import FREEZER
+
+        task = living_task(self.kernel, self.option(name))
         command = registry.find(self.argv[0])
         if task.waiting == FREEZER and command is not None and command.group in ("Memory", "Processes"):
             raise UsageError(f"{task.name} is frozen: `thaw` lets it go on")
@@ -57,12 +59,16 @@ class Call:
 
     def mm(self, task: Task) -> Mm:
         """The address space of a process."""
-        return words.mm_of(task)
+        from thpsh.commands.words import mm_of
+
+        return mm_of(task)
 
     def span(self, task: Task) -> tuple[int, int]:
         """The range that the arguments ADDR and LEN name; LEN defaults to the rest of the region."""
-        words.mm_of(task)
-        return words.parse_span(task, self.option("addr"), self.option("len"))
+        from thpsh.commands.words import parse_span
+
+        self.mm(task)
+        return parse_span(task, self.option("addr"), self.option("len"))
 
     def read(self, path: str) -> str:
         """The text of an emulated file; reading it is a part of what the command costs."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from thpsh.line.arithmetic import evaluate
 from thpsh.line.syntax import Arithmetic, Literal, Variable, Word
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Expander:
         if isinstance(part, Variable):
             return self.variables.get(part.name, "")
         if isinstance(part, Arithmetic):
+            from thpsh.line.arithmetic import evaluate
+
             return str(evaluate(part.body, self.variables))
         return self.capture(part.body).rstrip("\n")  # type: ignore[attr-defined]  # only substitutions are left
 

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.errors import UsageError
-from thpsh.line.arithmetic import parse_arithmetic
 from thpsh.line.syntax import Arithmetic, Literal, Part, Substitution, Variable, Word
 
 if TYPE_CHECKING:
@@ -168,6 +167,8 @@ class Lexer:
             raise UsageError(f"{where(self.text, start)}: $((: expected )) at its end")
         self.place = end + 2
         try:
+            from thpsh.line.arithmetic import parse_arithmetic  # few lines count
+
             return Arithmetic(parse_arithmetic(self.text[start + 3 : end]), quoted)
         except UsageError as error:
             raise UsageError(f"{where(self.text, start)}: {error}") from None
