@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.mm.groups import PAGE, in_group
 from tests.mm.layout import placed, vma
 from tests.support import START, K, M, host
 from thpsh.errors import Errno, KernelError
@@ -9,6 +10,9 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.memory.fault import handle_range
+from thpsh.mm.mmap import munmap
+from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.swapon import swapon
 from thpsh.structs.swap_entry import SWP_MIGRATION_READ, swp_entry
 
 
@@ -76,3 +80,26 @@ def test_an_entry_that_is_no_page_cannot_be_accessed():
     with pytest.raises(KernelError) as caught:
         handle_range(h.kernel, h.task, vma(h), START, START + 16 * K, write=False)
     assert caught.value.errno is Errno.EFAULT
+
+
+def test_reclaim_for_a_fault_finds_the_pages_behind_it_not_accessed_yet():
+    h, memcg = in_group(limit=64 * PAGE)
+    swapon(h.kernel, 16 * M)
+    h.kernel.sysctl.page_cluster = 0
+    h.write(64 * PAGE, 64 * PAGE)
+    lru_add_drain_all(h.kernel)
+    table = h.task.mm.pmds[START >> 21]
+    table.young = 0
+    h.write(0, 64 * PAGE)
+    assert table.present == (1 << 64) - 1
+    munmap(h.kernel, h.task, START, 64 * PAGE)
+    h.map(64 * PAGE)
+    h.read(64 * PAGE, 64 * PAGE)
+    lru_add_drain_all(h.kernel)
+    table = h.task.mm.pmds[START >> 21]
+    table.young = 0
+    before = h.task.maj_flt
+    h.write(0, 128 * PAGE)
+    assert h.task.maj_flt - before == 64
+    assert memcg.res.usage == 64 * PAGE
+    debug_vm(h.kernel)

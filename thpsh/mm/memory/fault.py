@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.huge_memory.policy import transparent_hugepage_enabled
-from thpsh.mm.memory.anonymous import do_anonymous_pages, do_anonymous_slots
+from thpsh.mm.memcg_charge import room_pages
+from thpsh.mm.memory.anonymous import USER_GFP, do_anonymous_pages, do_anonymous_slots
 from thpsh.mm.memory.file import do_file_pages
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.mempolicy import interleaves
+from thpsh.mm.page_alloc import placed, room_above_low
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.slot_range import pages_in
 from thpsh.structs.bits import FULL, indices
+from thpsh.structs.memcg import CHARGE_BATCH
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -97,6 +100,7 @@ def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
         other = mask & table.nonpresent if table.swapped else 0
         ordinary = mask & (other & -other) - 1 if other else mask
         if ordinary:
+            ordinary = _until_seen(vmf, table, ordinary)
             mask ^= ordinary ^ _handle_ordinary(vmf, slot, table, ordinary)
         for page in indices(other):
             bit = 1 << page
@@ -106,6 +110,27 @@ def _handle_ptes(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
 
             handle_nonpresent(vmf, slot, table, page)
             mask ^= bit
+
+
+def _until_seen(vmf: Vmf, table: PageTable, mask: int) -> int:
+    """Where faults may start reclaim, only the pages up to the next one that needs no fault.
+
+    What lies behind a fault has not been accessed again when reclaim looks for its young bit.
+    """
+    seen = mask & (table.present & table.writable if vmf.write else table.present)
+    faults = mask ^ seen
+    behind = seen & -(faults & -faults)
+    if not behind or not _reclaim_is_near(vmf, faults.bit_count()):
+        return mask
+    return mask & (behind & -behind) - 1
+
+
+def _reclaim_is_near(vmf: Vmf, count: int) -> bool:
+    """May so many faults reach the limit of the group, or wake kswapd?"""
+    kernel, memcg = vmf.kernel, vmf.mm.memcg
+    if memcg.parent is not None and room_pages(memcg) < count + CHARGE_BATCH:
+        return True
+    return room_above_low(kernel, placed(kernel, vmf.task.cpu, None), USER_GFP) < count
 
 
 def _handle_ordinary(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
