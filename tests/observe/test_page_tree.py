@@ -6,7 +6,7 @@ from thpsh.observe.page_tree import tree_rows
 
 def rows(h):
     """Those of the regions, not of the program."""
-    found = [text for _, text in tree_rows(h.kernel, h.task.mm)]
+    found = [text for _, text in tree_rows(h.task.mm)]
     return found[found.index(f"[64] PUD, from {START >> 39 << 39:#x}") + 2 :]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.commands.taking import begin, goals_reached, open_lesson, typing
+from thpsh.commands.taking import begin, goals_reached, open_lesson, typist
 from thpsh.errors import ThpshError
 from thpsh.line.environment import Capture
 from thpsh.scenario import expect, syntax
@@ -88,5 +88,5 @@ def _taken(outer: Session, lesson: Lesson, lines: tuple[str, ...]) -> tuple[list
 def _answer_all(session: Session, course: Course) -> None:
     out = Capture()
     while course.asked:
-        answer(course, "?", session, typing(session), out)
-        go_on(course, session, typing(session), out)
+        answer(course, "?", session, typist(session), out)
+        go_on(course, session, typist(session), out)

@@ -34,9 +34,9 @@ def run(call: Call) -> None:
     mm = call.mm(task)
     if call.option("addr") is None:
         if call.option("json"):
-            call.print(json.dumps(tree_rows(call.kernel, mm), indent=2))
+            call.print(json.dumps(tree_rows(mm), indent=2))
             return
-        for line in tree_lines(tree_rows(call.kernel, mm)):
+        for line in tree_lines(tree_rows(mm)):
             call.print(line)
         return
     address, _ = parse_address(task, call.option("addr"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
-from thpsh.commands.taking import current, typing
+from thpsh.commands.taking import current, typist
 from thpsh.errors import UsageError
 from thpsh.scenario.course import answer, go_on
 
@@ -23,8 +23,8 @@ def run(call: Call) -> None:
     course = current(call.session)
     if not course.asked:
         raise UsageError("no question is open")
-    answer(course, " ".join(call.option("value")), call.session, typing(call.session), call.out)
-    go_on(course, call.session, typing(call.session), call.out)
+    answer(course, " ".join(call.option("value")), call.session, typist(call.session), call.out)
+    go_on(course, call.session, typist(call.session), call.out)
 
 
 COMMAND = Command(

@@ -17,6 +17,7 @@ from thpsh.scenario.parser import parse
 if TYPE_CHECKING:
     from thpsh.commands.session import Session
     from thpsh.line.environment import Sink
+    from thpsh.scenario.course import Runner
     from thpsh.scenario.lesson import Lesson
 
 PROGRESS: Final = "lessons.json"
@@ -43,19 +44,17 @@ def begin(session: Session, lesson: Lesson, out: Sink) -> Course:
     course = session.course = Course(lesson, session.machine)
     session.courses.append(course)
     out.write(f"{lesson.title}\n{'=' * len(lesson.title)}\n")
-    go_on(course, session, typing(session), out)
+    go_on(course, session, typist(session), out)
     return course
 
 
-class typing:  # noqa: N801 - reads as what it does
-    """Types a line of a lesson at the session's host."""
+def typist(session: Session) -> Runner:
+    """Who types the lines of a lesson at the session's host."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def type_line(line: str, out: Sink) -> int:
+        return session.interpreter.run(line, out, out)
 
-    def __call__(self, line: str, out: Sink) -> int:
-        """Run it."""
-        return self.session.interpreter.run(line, out, out)
+    return type_line
 
 
 def goals_reached(session: Session, course: Course) -> list[bool]:
@@ -77,7 +76,7 @@ def after_line(session: Session, out: Sink) -> None:
     if session.machine.kernel.totals.panic or not all(goals_reached(session, course)):
         return
     course.done = True
-    debrief(course, typing(session), out)
+    debrief(course, typist(session), out)
     keep(session, course.lesson.name)
 
 

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 _HUGE: Final = HPAGE_NR << 12
 
 
-def ask_allocation(kernel: Kernel, found: Decision, cpu: int, place: Placement, *, defrag: bool) -> None:
+def ask_allocation(kernel: Kernel, found: Decision, place: Placement, *, defrag: bool) -> None:
     """Is a block of 2 MiB free above the marks, or can compaction be asked to make one?"""
-    del cpu
     gfp = alloc_hugepage_gfp(defrag)
     zones = zonelist(kernel, place, gfp)
     for look in (FAST, SLOW):

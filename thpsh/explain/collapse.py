@@ -67,7 +67,7 @@ def collapse_decision(kernel: Kernel, task: Task, address: int) -> Decision:
     _ask_pages(kernel, mm, address >> HPAGE_SHIFT, table, found)
     daemon = kernel.khugepaged
     place = huge_placement(kernel, None, vma, address >> HPAGE_SHIFT, (kernel.cpus[daemon.cpu].node, 0))
-    ask_allocation(kernel, found, daemon.cpu, place, defrag=kernel.thp.khugepaged_defrag)
+    ask_allocation(kernel, found, place, defrag=kernel.thp.khugepaged_defrag)
     ask_charge(kernel, found, mm.memcg)
     return found
 

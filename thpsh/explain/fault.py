@@ -78,7 +78,7 @@ def fault_decision(kernel: Kernel, task: Task, address: int) -> Decision:
     found.ask("fits", "do_huge_pmd_anonymous_page", "the whole range lies in the VMA", inside, holds=fits(vma, address))
     defrag = transparent_hugepage_defrag(kernel, vma)
     place = huge_placement(kernel, task, vma, slot, (kernel.cpus[task.cpu].node, 0))
-    ask_allocation(kernel, found, task.cpu, place, defrag=defrag)
+    ask_allocation(kernel, found, place, defrag=defrag)
     ask_charge(kernel, found, mm.memcg)
     return found
 

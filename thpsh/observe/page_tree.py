@@ -8,7 +8,6 @@ from thpsh.structs.bits import FULL, runs
 from thpsh.structs.page_table import HugePmd
 
 if TYPE_CHECKING:
-    from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.page_table import PageTable
 
@@ -19,9 +18,8 @@ _FEW: Final = 6  # stretches of entries told one by one
 _BITS: Final = ("writable", "dirty", "young")
 
 
-def tree_rows(kernel: Kernel, mm: Mm) -> list[Row]:
+def tree_rows(mm: Mm) -> list[Row]:
     """PGD, PUD, PMD and PTE entries in use, lowest address first."""
-    del kernel
     rows: list[Row] = [(0, f"mm{mm.number}: PGD")]
     last_pgd = last_pud = -1
     slots = sorted(mm.pmds)
