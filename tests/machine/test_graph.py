@@ -24,7 +24,9 @@ def test_what_was_one_object_stays_one():
     t = with_app()
     again = decode(encode(t.session.machine))
     assert again.kernel.zones[-1] is again.kernel.nodes[0].zones[-1]
-    assert again.vm_events in again.kernel.trace.subscribers
+    bus = again.kernel.trace
+    assert again.vm_events in bus.subscribers
+    assert bus.by_kind["Printk"][0] is again.dmesg
 
 
 def test_what_is_no_state_is_not_written():

@@ -28,7 +28,8 @@ class ToySession:
             dmesg=Dmesg(),
             selection=SimpleNamespace(has=lambda change: change == "25"),
         )
-        bus.subscribers += [self.machine.trace, self.machine.dmesg]
+        bus.subscribe(self.machine.trace)
+        bus.subscribe(self.machine.dmesg)
         self.replay = Replay()
         self.leaving = False
         self.keys = dict(keys or {})

@@ -48,7 +48,7 @@ def test_a_cause_ends_with_its_block_even_after_an_error():
 def test_counters_count_what_events_say():
     bus = TraceBus(Clock())
     counters = VmEvents()
-    bus.subscribers.append(counters)
+    bus.subscribe(counters)
     bus.emit(MmPageAlloc(0, "DMA32", 9, 2, "Movable", 0))
     bus.emit(MmPageFree(0, "DMA32", 0, 3))
     assert counters.counts == {"pgalloc_dma32": 1024, "pgfree": 3}
@@ -66,7 +66,7 @@ def test_the_end_of_work_that_somebody_waits_for_says_how_long_it_took():
     clock = Clock(now=1000)
     bus = TraceBus(clock)
     listener = Listener()
-    bus.subscribers.append(listener)
+    bus.subscribe(listener)
     with bus.cause(Printk("syscall")) as outer:
         clock.spend(10)
         with bus.cause(Hunt()):
@@ -75,3 +75,14 @@ def test_the_end_of_work_that_somebody_waits_for_says_how_long_it_took():
             clock.spend(40)
     last = listener.records[-1]
     assert (last.event, last.cause, last.time) == (Stalled("reclaim", 340), outer.number, 1350)
+
+
+def test_who_wants_one_kind_of_event_hears_no_other():
+    bus = TraceBus(Clock())
+    all_of_them, printed = Listener(), Listener()
+    bus.subscribe(all_of_them)
+    bus.subscribe(printed, Printk)
+    bus.emit(Printk("one"))
+    bus.emit(MmPageFree(0, "DMA32", 0, 3))
+    assert [record.event for record in printed.records] == [Printk("one")]
+    assert [record.number for record in all_of_them.records] == [0, 1]

@@ -12,6 +12,9 @@ from thpsh.observe.trace_buffer import TraceBuffer
 from thpsh.observe.vm_events import VmEvents
 from thpsh.record import field, record
 from thpsh.structs.slab import AT_BOOT
+from thpsh.trace.events.fault import AccessLoop, PageFault
+from thpsh.trace.events.printk import Printk
+from thpsh.trace.events.stall import Stalled
 
 if TYPE_CHECKING:
     from thpsh.releases import KernelSelection
@@ -32,7 +35,11 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.latency = Latency(self.kernel.cost.fault)
-        self.kernel.trace.subscribers += [self.vm_events, self.dmesg, self.trace, self.latency]
+        bus = self.kernel.trace
+        bus.subscribe(self.vm_events)
+        bus.subscribe(self.trace)
+        bus.subscribe(self.dmesg, Printk)
+        bus.subscribe(self.latency, PageFault, Stalled, AccessLoop)
 
     def marks(self) -> tuple[Any, ...]:
         """Where the clock, the trace and the observers stand: what to go back to that is not in the journal."""

@@ -62,7 +62,9 @@ def set_small(kernel: Kernel, block: Pageblock, kind: int, mask: int) -> None:
 
 
 def _relist(kernel: Kernel, block: Pageblock, kind: int, new: FreeBlocks | None) -> None:
-    kernel.own(block)
+    epoch = kernel.journal.epoch
+    if block.epoch != epoch:
+        kernel.own(block)
     free = block.free = dict(block.free) if block.free else {}
     old = free.pop(kind, None)
     before = old.starts if old else _NO_STARTS
@@ -71,17 +73,20 @@ def _relist(kernel: Kernel, block: Pageblock, kind: int, new: FreeBlocks | None)
         free[kind] = new
     elif not free:
         block.free = None
-    for order, lists in enumerate(block.zone.area.lists[:PAGEBLOCK_ORDER]):
-        was, now = before[order], after[order]
+    for was, now, lists in zip(before, after, block.zone.area.lists, strict=False):  # orders 9 and 10 stand elsewhere
         if was == now:
             continue
         listed = lists[kind]
-        kernel.own(listed)
-        listed.nr += now.bit_count() - was.bit_count()
+        if listed.epoch != epoch:
+            kernel.own(listed)
         if not now:
+            listed.nr -= was.bit_count()
             del listed.blocks[block.index]
         elif not was:
+            listed.nr += now.bit_count()
             listed.blocks[block.index] = None
+        else:
+            listed.nr += now.bit_count() - was.bit_count()
 
 
 def free_mask(block: Pageblock) -> int:
@@ -99,12 +104,13 @@ def free_frames(kernel: Kernel, block: Pageblock, mask: int, kind: int) -> None:
     zone.free += mask.bit_count()
     zone.pages_scanned = 0
     zone.all_unreclaimable = False
-    zone.pages_scanned = 0
-    zone.all_unreclaimable = False
     if mask == FULL:
         _free_whole(kernel, block, kind)
         return
-    free = block.free or {}
+    free = block.free
+    if not free:
+        set_small(kernel, block, kind, mask)
+        return
     merged = mask | free_mask(block)
     if merged == FULL:
         for other in tuple(free):

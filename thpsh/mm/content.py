@@ -55,7 +55,11 @@ def copy_tags(kernel: Kernel, source: tuple[Pageblock, int], target: Pageblock, 
     tagged = frames & block.tagged
     if not tagged:
         return
-    own = {frame: tag for frame, tag in (block.rare.tags if block.rare else {}).items() if tagged >> frame & 1}
+    rare = block.rare
+    if rare is None or not rare.tags:
+        set_tag(kernel, target, shifted(tagged, by), block.tag)
+        return
+    own = {frame: tag for frame, tag in rare.tags.items() if tagged >> frame & 1}
     plain = tagged & ~sum(1 << frame for frame in own)
     if plain:
         set_tag(kernel, target, shifted(plain, by), block.tag)

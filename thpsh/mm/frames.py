@@ -43,6 +43,8 @@ def frame_at(kernel: Kernel, frames: FrameMap, page: int) -> tuple[Pageblock, in
 
 def pieces(kernel: Kernel, frames: FrameMap, mask: int) -> list[Piece]:
     """The frames behind some present pages, as runs cut to the mask; single pages come as runs of their own."""
+    if mask == frames.present and frames.pfns is None:
+        return list(frames.runs)
     found: list[Piece] = []
     for pages, block, shift in frames.runs:
         part = pages & mask

@@ -26,8 +26,11 @@ def base_pages(block: Pageblock, mask: int) -> int:
 def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
     """Put frames at the newest end of a list, the lowest frame first."""
     listed = block.zone.lruvec.lists[kind]
-    kernel.own(listed)
-    kernel.own(block)
+    epoch = kernel.journal.epoch
+    if listed.epoch != epoch:
+        kernel.own(listed)
+    if block.epoch != epoch:
+        kernel.own(block)
     listed.nr_pages += PAGES if block.huge else mask.bit_count()
     if kind.active:
         block.active |= mask
@@ -36,11 +39,12 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
         kernel.own(newest)
         newest.mask |= mask
         return
-    entry = LruEntry(block, mask, listed, None, newest, epoch=kernel.journal.epoch)
+    entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
     if newest is None:
         listed.oldest = entry
     else:
-        kernel.own(newest)
+        if newest.epoch != epoch:
+            kernel.own(newest)
         newest.newer = entry
     listed.newest = entry
     block.lru = (*block.lru, entry)
@@ -85,31 +89,28 @@ def unlink(kernel: Kernel, entry: LruEntry) -> None:
 
 def del_page_from_lru(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Take frames off whatever lists they are on."""
-    if len(block.lru) == 1 and block.lru[0].mask == mask:
-        entry = block.lru[0]
-        unlink(kernel, entry)
-        entry.home.nr_pages -= PAGES if block.huge else mask.bit_count()
-        kernel.own(block)
-        block.lru = ()
-        return
     kept = []
+    epoch = kernel.journal.epoch
     for entry in block.lru:
         gone = entry.mask & mask
         if not gone:
             kept.append(entry)
             continue
         listed = entry.home
-        kernel.own(listed)
         if gone == entry.mask:
-            listed.nr_pages -= PAGES if block.huge else gone.bit_count()
             unlink(kernel, entry)
-        else:
-            listed.nr_pages -= gone.bit_count()
+            listed.nr_pages -= PAGES if block.huge else gone.bit_count()
+            continue
+        if listed.epoch != epoch:
+            kernel.own(listed)
+        listed.nr_pages -= gone.bit_count()
+        if entry.epoch != epoch:
             kernel.own(entry)
-            entry.mask ^= gone
-            kept.append(entry)
+        entry.mask ^= gone
+        kept.append(entry)
     if len(kept) != len(block.lru):
-        kernel.own(block)
+        if block.epoch != epoch:
+            kernel.own(block)
         block.lru = tuple(kept)
 
 

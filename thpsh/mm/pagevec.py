@@ -66,7 +66,7 @@ def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru
     """Hand new small pages to a CPU's cache, in order; the pageblocks are the caller's to own."""
     pagevec = kernel.cpus[cpu].pagevecs[kind]
     kernel.own(pagevec)
-    total = pagevec.nr + sum(run[2] for run in pages)
+    total = pagevec.nr + sum([run[2] for run in pages])
     listed = total - total % PAGEVEC_SIZE - pagevec.nr  # so many of the pages reach the list, the others wait
     if listed > 0:
         _pagevec_lru_add(kernel, cpu, pagevec)
@@ -180,12 +180,13 @@ def put_dying(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> dict
     """
     pagevec = kernel.cpus[cpu].pagevecs[kind]
     kernel.own(pagevec)
-    total = pagevec.nr + sum(run[2] for run in pages)
-    leaving = 0 if kernel.keep_drained else total - total % PAGEVEC_SIZE - pagevec.nr
-    freed = _move_to_list(kernel, pagevec) if kernel.keep_drained or leaving > 0 else {}
+    leaving = sum([run[2] for run in pages])
+    if not kernel.keep_drained:
+        leaving = max(0, leaving - (pagevec.nr + leaving) % PAGEVEC_SIZE)
+    freed = _move_to_list(kernel, pagevec) if leaving else {}
     for block, first, length in pages:
-        gone = length if kernel.keep_drained else min(length, max(leaving, 0))
-        leaving -= length
+        gone = length if length <= leaving else leaving
+        leaving -= gone
         if gone:
             freed[block] = freed.get(block, 0) | span(first, first + gone)
         if gone < length:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.buddy import Chunk, free_frames, free_pageblocks
 from thpsh.mm.buddy_fallback import rmqueue_pages
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.zone import PageRuns, PerCpuPages, Zone
 
+_MOVABLE: Final = MigrateType.MOVABLE  # read on every free
 PageRun = tuple[Pageblock, int, int]
 """(pageblock, first frame, count): pages that follow each other in memory."""
 
@@ -149,38 +150,35 @@ def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> N
     """Free single pages, given as masks by pageblock, as if one after the other through a CPU's lists."""
     groups: dict[tuple[Zone, MigrateType], list[Chunk]] = {}
     totals: dict[Zone, int] = {}
-    zone, kind, chunks, count = None, MigrateType.MOVABLE, [], 0
+    zone, kind, chunks = None, _MOVABLE, []
     for chunk in freed.items():
         block = chunk[0]
-        mine = block.zone.types.get(block.index, MigrateType.MOVABLE)
+        mine = block.zone.types.get(block.index, _MOVABLE)
         if block.zone is not zone or mine is not kind:
-            if zone is not None:
-                totals[zone] = totals.get(zone, 0) + count
-            zone, kind, count = block.zone, mine, 0
+            zone, kind = block.zone, mine
             chunks = groups.setdefault((zone, kind), [])
         chunks.append(chunk)
-        count += chunk[1].bit_count()
-    if zone is not None:
-        totals[zone] = totals.get(zone, 0) + count
     for (zone, kind), chunks in groups.items():
+        count = sum([mask.bit_count() for _, mask in chunks])
+        totals[zone] = totals.get(zone, 0) + count
         if kind == MigrateType.ISOLATE:
             for block, mask in chunks:
                 free_frames(kernel, block, mask, kind)
         else:
-            _free_group(kernel, zone.pcp[cpu], min(kind, MigrateType.MOVABLE), chunks)
+            _free_group(kernel, zone.pcp[cpu], min(kind, _MOVABLE), chunks, count)
     for zone, count in totals.items():
         kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, 0, count))
 
 
-def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]) -> None:
-    """Free pages of one list: what the CPU's list would have handed on goes to the buddy lists at once."""
+def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk], count: int) -> None:
+    """Free so many pages of one list: what the CPU's list would have handed on goes to the buddy lists at once."""
     held = pcp.lists[kind]
     kernel.own(held)
-    count = sum(mask.bit_count() for _, mask in chunks)
     before = pcp.count
+    alone = before == held.nr
     drains = 0 if before + count < pcp.high else (before + count - pcp.high) // pcp.batch + 1
     drains = min(drains, (before + count) // pcp.batch)
-    while drains and pcp.count > held.nr:  # other lists take part until they are empty
+    while drains and not alone and pcp.count > held.nr:  # other lists take part until they are empty
         plan = _drain_plan([c.nr if c is not held else held.nr + count for c in pcp.lists], pcp.batch)
         for other, share in zip(pcp.lists, plan, strict=True):
             if share and other is not held:
@@ -238,7 +236,7 @@ def _next_freed(chunks: list[Chunk], surplus: int) -> Chunk | None:
 
 
 def _type_of(block: Pageblock) -> MigrateType:
-    return block.zone.types.get(block.index, MigrateType.MOVABLE)
+    return block.zone.types.get(block.index, _MOVABLE)
 
 
 def _free_whole_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:

@@ -118,8 +118,11 @@ def zone_watermark_ok(zone: Zone, order: int, mark: int, classzone: int) -> bool
 
 def large_free(zone: Zone) -> int:
     """Free pages in blocks of order 9 and 10."""
-    nine, ten = zone.area.lists[PAGEBLOCK_ORDER:]
-    return sum([listed.nr for listed in nine]) + 2 * sum([listed.nr for listed in ten]) << PAGEBLOCK_ORDER
+    lists = zone.area.lists
+    blocks = 0
+    for nine, ten in zip(lists[PAGEBLOCK_ORDER], lists[PAGEBLOCK_ORDER + 1], strict=True):
+        blocks += nine.nr + 2 * ten.nr
+    return blocks << PAGEBLOCK_ORDER
 
 
 def zone_batchsize(present: int) -> int:

@@ -20,14 +20,11 @@ class VmEvents:
     def heard(self, record: Record) -> None:
         """Add what the event counts."""
         event = record.event
+        if not event.vm_events and type(event).counts is Event.counts:
+            return
         counts = self.counts
-        if type(event).counts is not Event.counts:
-            for name, number in event.counts():
-                counts[name] = counts.get(name, 0) + number
-        elif event.vm_events:
-            number = getattr(event, "count", 1)
-            for name in event.vm_events:
-                counts[name] = counts.get(name, 0) + number
+        for name, number in event.counts():
+            counts[name] = counts.get(name, 0) + number
 
     def get(self, name: str) -> int:
         """The value of one counter."""

@@ -28,16 +28,16 @@ GIB: Final = 1 << 30
 class MigrateType(IntEnum):
     """Lists of the buddy allocator; the first three also have per-cpu lists."""
 
+    label: str  # the name in /proc/pagetypeinfo
+
     UNMOVABLE = 0
     RECLAIMABLE = 1
     MOVABLE = 2
     RESERVE = 3
     ISOLATE = 4
 
-    @property
-    def label(self) -> str:
-        """The name in /proc/pagetypeinfo."""
-        return self.name.capitalize()
+    def __init__(self, _number: int) -> None:
+        self.label = self.name.capitalize()
 
 
 PCP_TYPES: Final = 3
@@ -46,15 +46,15 @@ PCP_TYPES: Final = 3
 class ZoneType(IntEnum):
     """Zones of x86-64; Movable exists in every table but is always empty."""
 
+    label: str  # the name in /proc/zoneinfo
+
     DMA = 0
     DMA32 = 1
     NORMAL = 2
     MOVABLE = 3
 
-    @property
-    def label(self) -> str:
-        """The name in /proc/zoneinfo."""
-        return {0: "DMA", 1: "DMA32", 2: "Normal", 3: "Movable"}[self]
+    def __init__(self, number: int) -> None:
+        self.label = ("DMA", "DMA32", "Normal", "Movable")[number]
 
 
 class Gfp:
@@ -99,21 +99,18 @@ def allocflags_to_migratetype(gfp: int) -> MigrateType:
 class Lru(IntEnum):
     """The five LRU lists of a zone, in the order of /proc/vmstat."""
 
+    active: bool  # one of the two active lists
+    file: bool  # holds file pages
+
     INACTIVE_ANON = 0
     ACTIVE_ANON = 1
     INACTIVE_FILE = 2
     ACTIVE_FILE = 3
     UNEVICTABLE = 4
 
-    @property
-    def active(self) -> bool:
-        """Is it one of the two active lists?"""
-        return self in (Lru.ACTIVE_ANON, Lru.ACTIVE_FILE)
-
-    @property
-    def file(self) -> bool:
-        """Does it hold file pages?"""
-        return self in (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)
+    def __init__(self, number: int) -> None:
+        self.active = number in (1, 3)
+        self.file = number in (2, 3)
 
 
 def page_align(length: int) -> int:

@@ -60,7 +60,7 @@ class PerCpuPages(Versioned):
     @property
     def count(self) -> int:
         """Pages held back."""
-        return sum(pages.nr for pages in self.lists)
+        return sum([pages.nr for pages in self.lists])
 
 
 @record(eq=False)

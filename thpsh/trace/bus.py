@@ -24,12 +24,20 @@ class Subscriber(Protocol):
 
 @record
 class TraceBus:
-    """Hands every event to all subscribers, with its time and cause."""
+    """Hands every event to those who want it, with its time and cause."""
 
     clock: Clock
-    subscribers: list[Subscriber] = field(default_factory=list)
+    subscribers: list[Subscriber] = field(default_factory=list)  # to all events
     number: int = 0  # of the next record
     causes: list[int] = field(default_factory=list)
+    by_kind: dict[str, list[Subscriber]] = field(default_factory=dict)  # to some: by the class of the event
+
+    def subscribe(self, subscriber: Subscriber, *kinds: type[Event]) -> None:
+        """Tell somebody of all events from now on, or only of those of some classes."""
+        if not kinds:
+            self.subscribers.append(subscriber)
+        for kind in kinds:
+            self.by_kind.setdefault(kind.__name__, []).append(subscriber)
 
     def emit(self, event: Event) -> Record:
         """Announce an event."""
@@ -38,6 +46,10 @@ class TraceBus:
         self.number += 1
         for subscriber in self.subscribers:
             subscriber.heard(record)
+        name = event.__class__.__name__
+        if name in self.by_kind:
+            for subscriber in self.by_kind[name]:
+                subscriber.heard(record)
         return record
 
     @contextmanager

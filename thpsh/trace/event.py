@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from thpsh.record import names_of, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -28,10 +28,10 @@ class Event:
         """Its name: that of the tracepoint, kernel function or vm event it stands for."""
         return _CAPITAL.sub("_", cls.__name__).lower()
 
-    def counts(self) -> Iterator[tuple[str, int]]:
+    def counts(self) -> Iterable[tuple[str, int]]:
         """The vm events it adds to, and how much."""
-        number = getattr(self, "count", 1)
-        return ((name, number) for name in self.vm_events)
+        number = getattr(self, "count") if "count" in self.__match_args__ else 1  # noqa: B009 - not every event has it
+        return [(name, number) for name in self.vm_events]
 
     def values(self) -> dict[str, object]:
         """Its fields by name, for printing."""

@@ -110,7 +110,7 @@ def test_a_page_that_will_not_do_at_the_second_look_sends_the_others_back():
                 h.task.mm.pmds[SLOT].writable &= ~(1 << 20)
                 h.kernel.trace.emit(Printk("something else happened"))
 
-    h.kernel.trace.subscribers.append(Meanwhile())
+    h.kernel.trace.subscribe(Meanwhile(), ThpCollapseAlloc)
     free = sum(zone.free for zone in h.kernel.zones)
     assert collapse(h) == (Verdict.READ_ONLY, 20)
     assert sum(zone.free for zone in h.kernel.zones) == free

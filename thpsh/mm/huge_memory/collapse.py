@@ -23,7 +23,7 @@ from thpsh.mm.page_rmap import new_huge_page
 from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.pgtable_deposit import deposit
-from thpsh.structs.bits import PAGES, lowest, runs, shifted, span
+from thpsh.structs.bits import PAGES, runs, shifted, span
 from thpsh.structs.khugepaged import Look, Verdict
 from thpsh.structs.page import HPAGE_SHIFT, Gfp, Lru
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -165,11 +165,15 @@ def _plain_runs(table: PageTable) -> dict[Lru, list[PageRun]] | None:
     found: list[tuple[int, PageRun]] = []
     for pages, block, shift in table.runs:
         frames = shifted(pages, shift)
-        first, count = lowest(frames), frames.bit_count()
-        if frames != span(first, first + count) or frames & (~block.active | block.mlocked):
+        low = frames & -frames
+        if frames & (
+            frames + low | ~block.active | block.mlocked
+        ):  # a sum that meets the frames again: more than one run
             return None
-        found.append((first - shift, (block, first, count)))
-    found.sort(key=itemgetter(0))
+        first = low.bit_length() - 1
+        found.append((first - shift, (block, first, frames.bit_count())))
+    if len(found) > 1:
+        found.sort(key=itemgetter(0))
     return {Lru.ACTIVE_ANON: [run for _, run in found]}
 
 
@@ -203,13 +207,12 @@ def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
     """
     cpu = kernel.khugepaged.cpu
     groups = _plain_runs(table) or _by_list(_page_runs(kernel, table, table.present))
-    dead: dict[Pageblock, int] = {}
     for mask, block, shift in pieces(kernel, table, table.present):
         frames = shifted(mask, shift)
+        kernel.own(block)
         del_page_from_lru(kernel, block, frames)
-        copy_tags(kernel, (block, frames), new, -shift)
-        dead[block] = dead.get(block, 0) | frames
-    for block, frames in dead.items():
+        if block.tagged:
+            copy_tags(kernel, (block, frames), new, -shift)
         _unmap(kernel, block, frames)
     freed: dict[Pageblock, int] = {}
     for kind, group in groups.items():
@@ -222,8 +225,7 @@ def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
 
 
 def _unmap(kernel: Kernel, block: Pageblock, frames: int) -> None:
-    """Small pages that are mapped once lose that mapping (page_remove_rmap)."""
-    kernel.own(block)
+    """Small pages that are mapped once lose that mapping (page_remove_rmap); the pageblock is owned."""
     block.once ^= frames
     stat = block.zone.stat
     kernel.own(stat)

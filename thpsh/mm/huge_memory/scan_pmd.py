@@ -81,13 +81,15 @@ def _pages(kernel: Kernel, mm: Mm, slot: int, table: PageTable, mask: int, obsta
         used |= mm.guest_young.get(slot, 0)
     for pages, block, shift in pieces(kernel, table, mask):
         frames = shifted(pages, shift)
-        unlisted |= shifted(frames & ~lru_mask(block), -shift)
-        cached |= shifted(frames & block.cached, -shift)
         more = block.twice | block.pagevec
         if block.rare is not None:
             more |= held_otherwise(block)
-        counted |= shifted(frames & more, -shift)
-        if flags_count:
+        away = frames & ~lru_mask(block)
+        if away or frames & (block.cached | more):
+            unlisted |= shifted(away, -shift)
+            cached |= shifted(frames & block.cached, -shift)
+            counted |= shifted(frames & more, -shift)
+        if flags_count and block.referenced:
             used |= shifted(frames & block.referenced, -shift)
     if unlisted:
         obstacles.append((lowest(unlisted), 3, Verdict.NOT_ON_LRU))

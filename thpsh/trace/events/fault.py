@@ -9,7 +9,7 @@ from thpsh.record import record
 from thpsh.trace.event import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 
 class FaultKind(Enum):
@@ -73,11 +73,10 @@ class PageFault(Event):
     nanoseconds: int = 0  # modelled cost of each, what it had to wait for left out
     major: bool = False
 
-    def counts(self) -> Iterator[tuple[str, int]]:
+    def counts(self) -> Iterable[tuple[str, int]]:
         """One pgfault a fault, whatever the page size."""
-        yield "pgfault", self.count
-        if self.major:
-            yield "pgmajfault", self.count
+        counted = ("pgfault", self.count)
+        return (counted, ("pgmajfault", self.count)) if self.major else (counted,)
 
 
 @record(frozen=True)

@@ -8,7 +8,7 @@ from thpsh.record import record
 from thpsh.trace.event import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 
 @record(frozen=True)
@@ -23,9 +23,9 @@ class MmPageAlloc(Event):
     pfn: int  # of the first block
     gfp: int = 0
 
-    def counts(self) -> Iterator[tuple[str, int]]:
+    def counts(self) -> Iterable[tuple[str, int]]:
         """Base pages, by zone."""
-        yield f"pgalloc_{self.zone.lower()}", self.count << self.order
+        return ((f"pgalloc_{self.zone.lower()}", self.count << self.order),)
 
 
 @record(frozen=True)
@@ -37,9 +37,9 @@ class MmPageFree(Event):
     order: int
     count: int  # blocks
 
-    def counts(self) -> Iterator[tuple[str, int]]:
+    def counts(self) -> Iterable[tuple[str, int]]:
         """Base pages."""
-        yield "pgfree", self.count << self.order
+        return (("pgfree", self.count << self.order),)
 
 
 @record(frozen=True)
