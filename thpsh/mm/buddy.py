@@ -100,7 +100,8 @@ def free_mask(block: Pageblock) -> int:
 def free_frames(kernel: Kernel, block: Pageblock, mask: int, kind: int) -> None:
     """Give frames of one pageblock back to the lists of one type, merging buddies whatever list they are on."""
     zone = block.zone
-    kernel.own(zone)
+    if zone.epoch != kernel.journal.epoch:
+        kernel.own(zone)
     zone.free += mask.bit_count()
     zone.pages_scanned = 0
     zone.all_unreclaimable = False
@@ -162,8 +163,6 @@ def free_pageblocks(kernel: Kernel, zone: Zone, blocks: list[Pageblock], kind: i
         return
     kernel.own(zone)
     zone.free += HPAGE_NR * len(blocks)
-    zone.pages_scanned = 0
-    zone.all_unreclaimable = False
     zone.pages_scanned = 0
     zone.all_unreclaimable = False
     nine, ten = zone.area.lists[PAGEBLOCK_ORDER], zone.area.lists[PAGEBLOCK_ORDER + 1][kind]

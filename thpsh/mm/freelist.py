@@ -57,7 +57,8 @@ def block_from_freelist(
     """Take one block of an order from 1 to 9 as long as a zone stays above the mark of this look."""
     kind = allocflags_to_migratetype(gfp)
     for zone in zones:
-        if not zone_watermark_ok(zone, order, marks(zone, gfp)[look], zones[0].kind):
+        mark = zone.low_wmark if look == FAST else marks(zone, gfp)[look]
+        if not zone_watermark_ok(zone, order, mark, zones[0].kind):
             continue
         found = rmqueue(kernel, zone, order, kind)
         if found is not None:

@@ -178,7 +178,8 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """Reset what is known about frames that are about to be freed (free_pages_prepare)."""
     if block.lru:
         del_page_from_lru(kernel, block, mask)
-    kernel.own(block)
+    if block.epoch != kernel.journal.epoch:
+        kernel.own(block)
     keep = ~mask
     if block.owners:
         block.owners = tuple(

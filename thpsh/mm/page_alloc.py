@@ -47,6 +47,8 @@ def zonelist(kernel: Kernel, place: Placement, gfp: int) -> tuple[Zone, ...]:
     """Where an allocation looks, in order."""
     node, allowed, _ = place
     zones = kernel.nodes[node].zonelist
+    if allowed is None and not gfp & (Gfp.THISNODE | Gfp.DMA | Gfp.DMA32):
+        return zones
     if allowed is not None:
         zones = tuple(zone for zone in zones if zone.node in allowed)
     if gfp & Gfp.THISNODE:

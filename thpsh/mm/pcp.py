@@ -108,11 +108,13 @@ def _free_cold(kernel: Kernel, held: PageRuns, count: int, then: Chunk | None = 
     free lists, one change of the lists stands for both: nothing comes in between, and all its blocks are new.
     """
     done, joined = 0, False
+    epoch = kernel.journal.epoch
     while count:
         block, first, length = held.runs[done]
-        taken = min(length, count)
+        taken = length if length < count else count
         mask = span(first + length - taken, first + length)
-        kernel.own(block)
+        if block.epoch != epoch:
+            kernel.own(block)
         block.pcp &= ~mask
         count -= taken
         if not count and then is not None and then[0] is block and not block.free:
@@ -188,8 +190,11 @@ def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]
         drains -= 1
     if drains:
         count, chunks = _hand_on(kernel, held, chunks, count, drains * pcp.batch)
-    for run in page_runs(chunks):
-        _push(kernel, held, [run])
+    for block, first, length in page_runs(chunks):
+        kernel.own(block)
+        block.pcp |= span(first, first + length)
+        held.runs.append((block, first, length))
+    held.nr += count
 
 
 def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, surplus: int) -> tuple[int, list[Chunk]]:

@@ -118,9 +118,8 @@ def zone_watermark_ok(zone: Zone, order: int, mark: int, classzone: int) -> bool
 
 def large_free(zone: Zone) -> int:
     """Free pages in blocks of order 9 and 10."""
-    lists = zone.area.lists
     blocks = 0
-    for nine, ten in zip(lists[PAGEBLOCK_ORDER], lists[PAGEBLOCK_ORDER + 1], strict=True):
+    for nine, ten in zip(*zone.area.lists[PAGEBLOCK_ORDER:], strict=True):
         blocks += nine.nr + 2 * ten.nr
     return blocks << PAGEBLOCK_ORDER
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from thpsh.record import names_of, record
 
@@ -38,8 +38,7 @@ class Event:
         return {name: getattr(self, name) for name in names_of(type(self))}
 
 
-@record(frozen=True)
-class Record:
+class Record(NamedTuple):
     """An event with its time, its place in the order of all events, and the event that caused it."""
 
     number: int

@@ -63,6 +63,8 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
 
     Builds with NUMA allocate here, on the node of the first page; others use the page allocated ahead.
     """
+    if not kernel.tables.lock_trace:
+        return _collapse(kernel, vma, slot, node, None)
     locks = CollapseLocks(kernel, vma.mm)
     try:
         return _collapse(kernel, vma, slot, node, locks)
@@ -70,28 +72,41 @@ def collapse_huge_page(kernel: Kernel, vma: Vma, slot: int, node: int) -> tuple[
         locks.end()
 
 
-def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLocks) -> tuple[Verdict, int]:
+def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLocks | None) -> tuple[Verdict, int]:
+    """Get a page, charge it, look again, alone now; then copy to it. `locks` are announced while locks are traced."""
     mm = vma.mm
     address = slot << HPAGE_SHIFT
     before = kernel.trace.number
-    locks.before_alloc()
+    if locks is not None:
+        locks.before_alloc()
     new = _target(kernel, vma, address, node)
     if new is None:
         return Verdict.ALLOC_FAILED, -1
-    locks.before_charge()
+    if locks is not None:
+        locks.before_charge()
     if not charge_huge(kernel, mm.memcg, kernel.khugepaged.cpu):
         charge_failed(kernel, new)
         return Verdict.CHARGE_FAILED, -1
     charge_again(kernel)
-    locks.before_recheck()
+    if locks is not None:
+        locks.before_recheck()
     look = khugepaged_scan_pmd(kernel, mm, slot) if kernel.trace.number > before + _PLAIN else _FINE
     if kernel.tables.inject and should_fail(kernel, "collapse_isolate"):
         look = Look(Verdict.PAGE_COUNT)
-    isolate_locks(kernel, mm, address, failed=look.verdict is not None)
+    if locks is not None:
+        isolate_locks(kernel, mm, address, failed=look.verdict is not None)
     if look.verdict is not None:
         _put_back(kernel, mm, slot, look.page)
         give_up_charged(kernel, new, mm.memcg)
         return look.verdict, look.page
+    _replace(kernel, vma, slot, new)
+    return Verdict.COLLAPSED, -1
+
+
+def _replace(kernel: Kernel, vma: Vma, slot: int, new: Pageblock) -> None:
+    """Copy what a page table maps to a huge page, and map that (the second half of collapse_huge_page)."""
+    mm = vma.mm
+    address = slot << HPAGE_SHIFT
     table = mm.pmds[slot]
     if not isinstance(table, PageTable):
         raise ModelBug(f"no page table at {address:#x}")
@@ -112,7 +127,6 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     daemon.pages_collapsed += 1
     kernel.trace.emit(MmCollapseHugePage(mm.number, address, new.start_pfn, new.zone.node, used))
     kernel.clock.spend(used * kernel.cost.copy_page + (PAGES - used) * kernel.cost.clear_page)
-    return Verdict.COLLAPSED, -1
 
 
 def _target(kernel: Kernel, vma: Vma, address: int, node: int) -> Pageblock | None:
@@ -164,7 +178,7 @@ def _plain_runs(table: PageTable) -> dict[Lru, list[PageRun]] | None:
         return None
     found: list[tuple[int, PageRun]] = []
     for pages, block, shift in table.runs:
-        frames = shifted(pages, shift)
+        frames = pages << shift if shift >= 0 else pages >> -shift
         low = frames & -frames
         if frames & (
             frames + low | ~block.active | block.mlocked
@@ -207,9 +221,11 @@ def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
     """
     cpu = kernel.khugepaged.cpu
     groups = _plain_runs(table) or _by_list(_page_runs(kernel, table, table.present))
+    epoch = kernel.journal.epoch
     for mask, block, shift in pieces(kernel, table, table.present):
-        frames = shifted(mask, shift)
-        kernel.own(block)
+        frames = mask << shift if shift >= 0 else mask >> -shift
+        if block.epoch != epoch:
+            kernel.own(block)
         del_page_from_lru(kernel, block, frames)
         if block.tagged:
             copy_tags(kernel, (block, frames), new, -shift)

@@ -29,7 +29,7 @@ SITE: Final = "collapse_huge_page"
 
 
 class CollapseLocks:
-    """mmap_sem during one collapse; does nothing unless locks are traced."""
+    """mmap_sem during one collapse, made only while locks are traced."""
 
     __slots__ = ("kernel", "mm", "mode")
 
@@ -39,7 +39,7 @@ class CollapseLocks:
         self.mode = "read"
 
     def _become(self, mode: str) -> None:
-        if self.mode != mode and self.kernel.tables.lock_trace:
+        if self.mode != mode:
             owner = f"mm{self.mm.number}"
             if self.mode:
                 release(self.kernel, MMAP_SEM, owner, SITE, self.mode)
@@ -56,8 +56,7 @@ class CollapseLocks:
         """About to charge: since commit 3 not under mmap_sem."""
         if self.kernel.features.collapse_charge_unlocked and self.mode == "read":
             self._become("")
-        if self.kernel.tables.lock_trace:
-            self.kernel.trace.emit(MemcgCharge(self.mm.memcg.path, 512, SITE))
+        self.kernel.trace.emit(MemcgCharge(self.mm.memcg.path, 512, SITE))
 
     def before_recheck(self) -> None:
         """About to look again, now alone."""
@@ -75,8 +74,6 @@ def _unmaps_early(kernel: Kernel) -> bool:
 
 def isolate_locks(kernel: Kernel, mm: Mm, address: int, *, failed: bool) -> None:
     """Announce the locks of taking the page table away and the pages off their lists (__collapse_huge_page_isolate)."""
-    if not kernel.tables.lock_trace:
-        return
     with anon_vma_lock(kernel, SITE):
         if kernel.build.highpte:
             kernel.trace.emit(PteOffsetMap(mm.number, address))

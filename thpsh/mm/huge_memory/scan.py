@@ -61,8 +61,9 @@ def khugepaged_scan_mm_slot(kernel: Kernel, budget: int) -> int:
     mm = daemon.cursor_mm
     if mm is None:
         return budget
-    with held(kernel, KHUGEPAGED_MM_LOCK, "", _SCAN):
-        pass
+    if kernel.tables.lock_trace:
+        with held(kernel, KHUGEPAGED_MM_LOCK, "", _SCAN):
+            pass
     progress, done, _ = _scan_locked(kernel, mm, budget) if mm.users else (1, True, False)
     kernel.clock.spend(kernel.cost.scan_page)
     if done:

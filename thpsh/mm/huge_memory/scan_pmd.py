@@ -80,7 +80,7 @@ def _pages(kernel: Kernel, mm: Mm, slot: int, table: PageTable, mask: int, obsta
     if flags_count:
         used |= mm.guest_young.get(slot, 0)
     for pages, block, shift in pieces(kernel, table, mask):
-        frames = shifted(pages, shift)
+        frames = pages << shift if shift >= 0 else pages >> -shift
         more = block.twice | block.pagevec
         if block.rare is not None:
             more |= held_otherwise(block)
