@@ -71,3 +71,16 @@ def test_entries_that_are_not_present_move_too():
     move(h, 32 * K, 8 * K, 1 * G + 64 * K)
     assert table.swapped is None
     assert h.task.mm.pmds[FAR >> 21].swapped == {1: 77, 17: 88}
+
+
+def test_within_one_page_table_entries_leave_their_old_place():
+    h = small(2 * M)
+    h.write(0, 16 * K)
+    table = h.task.mm.pmds[SLOT]
+    frames = [frame_at(h.kernel, table, page) for page in range(2)]
+    table.swapped = {8: 0x700, 300: 0x900}
+    move(h, 0, 8 * K, 1 * M)
+    move(h, 32 * K, 4 * K, 1 * M + 32 * K)
+    assert table.present == table.writable == table.dirty == span(2, 4) | span(256, 258)
+    assert [frame_at(h.kernel, table, page) for page in (256, 257)] == frames
+    assert table.swapped == {264: 0x700, 300: 0x900}

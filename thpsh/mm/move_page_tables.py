@@ -77,13 +77,10 @@ def _move_flags(source: PageTable, present: int, target: PageTable, shift: int) 
 
 
 def _move_swapped(source: PageTable, mask: int, target: PageTable, shift: int) -> int:
-    """Move the entries that are neither empty nor present; returns how many."""
-    moving = [page for page in source.swapped or () if mask >> page & 1]
-    if not moving or source.swapped is None:
-        return 0
-    kept = {page: entry for page, entry in source.swapped.items() if not mask >> page & 1}
-    placed = dict(target.swapped or {})
-    for page in moving:
-        placed[page + shift] = source.swapped[page]
-    source.swapped, target.swapped = kept or None, placed
+    """Move the entries that are neither empty nor present, perhaps within one page table; returns how many."""
+    before = source.swapped or {}
+    moving = {page + shift: entry for page, entry in before.items() if mask >> page & 1}
+    if moving:
+        source.swapped = {page: entry for page, entry in before.items() if not mask >> page & 1} or None
+        target.swapped = {**(target.swapped or {}), **moving}
     return len(moving)
