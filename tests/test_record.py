@@ -76,6 +76,37 @@ def test_wrong_arguments_are_refused():
         Thing("a", [], 5)
 
 
+def test_the_first_records_of_a_kind_are_filled_as_all_later_ones():
+    @record(frozen=True)
+    class Late:
+        a: int
+        b: list[int] = field(default_factory=list)
+        c: int = field(default=4, kw_only=True)
+        sum: int = field(init=False)
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "sum", self.a + self.c)
+
+    made = [Late(1, c=2) for _ in range(5)]
+    assert all((each.a, each.b, each.c, each.sum) == (1, [], 2, 3) for each in made)
+    assert len({id(each.b) for each in made}) == 5
+    assert len(set(map(repr, made))) == 1
+
+
+@pytest.mark.parametrize("before", [0, 1, 5])
+@pytest.mark.parametrize("words", [((), {}), ((1, 2, 3), {}), ((1,), {"x": 1}), ((1,), {"z": 1}), ((), {"y": 1})])
+def test_wrong_arguments_are_refused_from_the_first_record_on(before, words):
+    @record
+    class Pair:
+        x: int
+        y: int = 2
+
+    for _ in range(before):
+        Pair(1)
+    with pytest.raises(TypeError):
+        Pair(*words[0], **words[1])
+
+
 def test_a_copy_with_changes():
     assert replace(Point(1), y=7) == Point(1, 7)
     assert dataclasses.replace(Point(1), y=7) == Point(1, 7)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MISSING: Final = object()
+_FEW: Final = 2  # records of a kind that are filled without a compiled `__init__`
 
 
 class Field(NamedTuple):
@@ -85,21 +86,55 @@ def _own_fields(plain: type[Any], *, kw_only: bool) -> tuple[Field, ...]:
         if str(annotation).removeprefix("typing.").startswith("ClassVar"):
             continue
         value = plain.__dict__.get(name, _MISSING)
-        each = value._replace(name=name) if isinstance(value, Field) else Field(name, value)
-        found.append(each._replace(kw_only=kw_only or each.kw_only))
+        each = value if isinstance(value, Field) else Field(name, value)
+        found.append(Field(name, each.default, each.factory, each.init, kw_only or each.kw_only))
     return tuple(found)
 
 
 def _first_init(fields: tuple[Field, ...], *, frozen: bool) -> Any:
-    """An `__init__` that is compiled when the first record is made: a short run never makes most kinds."""
+    """An `__init__` for the first records of a kind, which compiles the real one when more of them are made.
+
+    Compiling takes as long as filling a dozen records field by field, and of most kinds a short run makes one.
+    """
+    made = 0
 
     def first(self: Any, *args: Any, **named: Any) -> None:
+        nonlocal made
+        made += 1
+        if made <= _FEW and _filled(self, fields, args, named):
+            return
         kind = next(kind for kind in type(self).__mro__ if kind.__dict__.get("__init__") is first)
         real = _init(kind, fields, frozen=frozen)
         type.__setattr__(kind, "__init__", real)
         real(self, *args, **named)
 
     return first
+
+
+def _filled(obj: Any, fields: tuple[Field, ...], args: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Fill a record as its `__init__` would; False, and nothing done, where that has to refuse the arguments."""
+    places = [each.name for each in fields if each.init and not each.kw_only]
+    given = dict(zip(places, args, strict=False))
+    if len(args) > len(places) or not given.keys().isdisjoint(named):
+        return False
+    given.update(named)
+    values = {}
+    for each in fields:
+        if each.init and each.name in given:
+            values[each.name] = given.pop(each.name)
+        elif each.factory is not _MISSING:
+            values[each.name] = each.factory()
+        elif each.default is not _MISSING:
+            values[each.name] = each.default
+        elif each.init:
+            return False
+    if given:
+        return False
+    for name, value in values.items():
+        object.__setattr__(obj, name, value)
+    if hasattr(obj, "__post_init__"):
+        obj.__post_init__()
+    return True
 
 
 def _init(kind: type[Any], fields: tuple[Field, ...], *, frozen: bool) -> Any:
