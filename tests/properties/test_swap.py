@@ -11,7 +11,8 @@ from tests.support import START, K, M, host
 from thpsh.boot import start_process
 from thpsh.mm.drop_caches import drop_caches
 from thpsh.mm.fault import TouchMode, touch
-from thpsh.mm.mman import Map
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import mmap
 from thpsh.mm.mmap_region import MapRequest
 from thpsh.mm.read_file import cache_file, read_file
@@ -45,6 +46,15 @@ class Swapping(Operations):
     @rule(who=who, first=st.booleans(), write=st.booleans())
     def touch_half(self, who: int, first: bool, write: bool) -> None:
         self.call(touch, self.task(who), START + (0 if first else SPAN // 2), SPAN // 2, TouchMode(write))
+
+    @rule(who=who)
+    def share(self, who: int) -> None:
+        flags = Map.SHARED | Map.ANONYMOUS | Map.FIXED
+        self.call(mmap, self.task(who), MapRequest(START + SPAN // 4, SPAN // 2, flags=flags))
+
+    @rule(who=who, page=st.integers(0, SPAN // (4 * K) - 1), length=st.sampled_from([4 * K, 64 * K, 2 * M]))
+    def punch(self, who: int, page: int, length: int) -> None:
+        self.call(madvise, self.task(who), START + page * 4 * K, length, Madv.REMOVE)
 
     @rule(times=st.integers(1, 40))
     def reclaim(self, times: int) -> None:

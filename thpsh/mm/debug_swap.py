@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
+from thpsh.mm.filemap import cached_pages
 from thpsh.mm.swapfile import swap_counts
 from thpsh.structs.bits import PAGES, indices
 from thpsh.structs.page_table import PageTable
@@ -14,14 +15,18 @@ from thpsh.structs.swap_entry import non_swap_entry, swp_entry
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
+    from thpsh.structs.page_cache import AddressSpace
     from thpsh.structs.swap import SwapDevice
 
 
 def check_swap(kernel: Kernel, mms: list[Mm]) -> None:
     """Compare swap map, swap cache and totals with what page tables and pageblocks say."""
     entries = _entries(mms)
-    for file in kernel.tables.files.values():
-        entries.update(file.mapping.swapped.values())
+    for mapping in _mappings(kernel, mms):
+        entries.update(mapping.swapped.values())
+        _expect("a file with pages in swap is listed", mapping in kernel.swap.shmem, bool(mapping.swapped))
+        both = [offset for offset in mapping.swapped if cached_pages(mapping, offset // PAGES) >> offset % PAGES & 1]
+        _expect("offsets both in memory and in swap", both, [])
     cached = _cached(kernel)
     free = 0
     for device in kernel.swap.devices.values():
@@ -51,6 +56,13 @@ def _entries(mms: list[Mm]) -> Counter[int]:
                     mine += 1
         _expect(f"mm {mm.number} swap_ents", mm.swap_ents, mine)
     return total
+
+
+def _mappings(kernel: Kernel, mms: list[Mm]) -> list[AddressSpace]:
+    """The caches of all files that have a name or are mapped, and those that are said to have pages in swap."""
+    found = dict.fromkeys(file.mapping for file in kernel.tables.files.values())
+    found |= dict.fromkeys(vma.file.mapping for mm in mms for vma in mm.vmas if vma.file is not None)
+    return list(found | kernel.swap.shmem)
 
 
 def _cached(kernel: Kernel) -> dict[int, int]:

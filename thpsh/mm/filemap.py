@@ -82,7 +82,22 @@ def _add_pages(kernel: Kernel, task: Task, mapping: AddressSpace, where: tuple[i
     lru_cache_add_runs(kernel, task.cpu, pages, Lru.INACTIVE_ANON if mapping.swap_backed else Lru.INACTIVE_FILE)
 
 
+def map_offset(kernel: Kernel, mapping: AddressSpace, offset: int, page: tuple[Pageblock, int]) -> None:
+    """Put one page, whose owner is noted and whose group is charged, at an offset of a cache."""
+    block, frame = page
+    kernel.own(mapping)
+    slot = mapping.slots.get(offset // PAGES)
+    if slot is None:
+        slot = mapping.slots[offset // PAGES] = FrameMap(epoch=kernel.journal.epoch)
+    kernel.own(slot)
+    place = offset % PAGES
+    add(slot, 1 << place, block, frame - place)
+    _count(kernel, block, 1 << frame, mapping)
+    mapping.nr_pages += 1
+
+
 def _count(kernel: Kernel, block: Pageblock, frames: int, mapping: AddressSpace) -> None:
+    kernel.own(block)
     block.cached |= frames
     stat = block.zone.stat
     kernel.own(stat)

@@ -60,6 +60,14 @@ def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
             memcg_oom_recover(kernel, memcg)
 
 
+def uncharge_swap_cached(kernel: Kernel, memcg: MemCgroup | None, pages: int, *, cache: bool) -> None:
+    """Give back pages of the swap cache, charged when they were anonymous or (`cache`) shared memory."""
+    if cache:
+        uncharge_cache(kernel, memcg, pages)
+    else:
+        uncharge_rss(kernel, memcg, pages, pages)
+
+
 def move_charges(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
     """Pages of a group went to other frames: each is charged anew and then given back (mem_cgroup_end_migration)."""
     stat = memcg.stat

@@ -23,12 +23,21 @@ def read_file(kernel: Kernel, task: Task, file: File, length: int) -> int:
         wanted = span(0, min(PAGES, pages - place * PAGES))
         missing = wanted & ~cached_pages(file.mapping, place)
         if missing:
-            add_to_page_cache(kernel, task, file.mapping, place, missing)
-            read += missing.bit_count()
+            read += _fetch(kernel, task, file.mapping, place, missing)
         for mine, block, shift in frames_behind(kernel, file.mapping, place, wanted):
             mark_page_accessed(kernel, block, shifted(mine, shift))
     kernel.clock.spend(pages * kernel.cost.copy_page)
     return read
+
+
+def _fetch(kernel: Kernel, task: Task, mapping: AddressSpace, place: int, missing: int) -> int:
+    """Bring pages of a slot into the cache; returns how many had to be read from a disk."""
+    if not mapping.swapped:
+        add_to_page_cache(kernel, task, mapping, place, missing)
+        return missing.bit_count()
+    from thpsh.mm.shmem_swap import shmem_getpages  # only a host with a swap device pays for it
+
+    return shmem_getpages(kernel, task, mapping, place, missing)[1]
 
 
 def cache_file(kernel: Kernel, path: str, length: int, kind: FileKind = FileKind.REGULAR) -> File:

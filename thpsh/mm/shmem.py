@@ -9,6 +9,7 @@ from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.memory.zap import zap_page_range
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
 from thpsh.mm.page_rmap import remove_from_page_cache
+from thpsh.mm.shmem_swap import shmem_free_swp
 from thpsh.structs.bits import PAGES, span
 from thpsh.structs.page import PAGE_SHIFT, page_align
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
@@ -23,6 +24,7 @@ DEV_ZERO: Final = "/dev/zero"
 _SHM_DEVICE: Final = "00:04"  # the kernel's own tmpfs
 _DEVTMPFS_DEVICE: Final = "00:05"
 _DEV_ZERO_INODE: Final = 799
+MAX_INDEX: Final = 1 << 52  # no file has so many pages
 
 
 def dev_zero(kernel: Kernel) -> File:
@@ -53,6 +55,7 @@ def shmem_close(kernel: Kernel, cpu: int, vma: Vma) -> None:
     file = vma.file
     if file is None or not file.mapping.swap_backed or file.mapping.maps or file.name in kernel.tables.files:
         return
+    shmem_free_swp(kernel, cpu, file.mapping, 0, MAX_INDEX)
     for block, frames in truncate(kernel, file.mapping):
         remove_from_page_cache(kernel, cpu, block, frames)
     if file.kind is FileKind.SHMEM and not vma.flags & Vm.NORESERVE:
@@ -67,6 +70,7 @@ def shmem_truncate_range(kernel: Kernel, task: Task, file: File, first: int, las
         end = min(vma.end, vma.start + ((last - vma.pgoff) << PAGE_SHIFT))
         if start < end:
             zap_page_range(kernel, task, vma, start, end)
+    shmem_free_swp(kernel, task.cpu, mapping, first, last)
     kernel.own(mapping)
     for place in range(first // PAGES, (last - 1) // PAGES + 1):
         slot = mapping.slots.get(place)

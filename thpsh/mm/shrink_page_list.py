@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from thpsh.mm.huge_memory.split import split_huge_page
 from thpsh.mm.isolate import entries, file_backed, putback, unevictable
 from thpsh.mm.lru import base_pages, release_frames
-from thpsh.mm.memcontrol import uncharge_rss, uncharge_swapout
+from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
+from thpsh.mm.shmem_swap import shmem_writepage
 from thpsh.mm.swap_state import (
     add_to_swap_cache,
     forget_swap_cache,
@@ -154,13 +155,14 @@ def _unmap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int, int]:
 def _write_out(kernel: Kernel, block: Pageblock, mask: int, clean: int) -> tuple[int, int]:
     """Write dirty pages to swap or disk (pageout); returns those to activate and those that stay where they are.
 
-    Pages with another user stay, shared memory does so for want of a place of its own in swap.
+    Pages with another user stay. Shared memory gets its swap slots only here.
     """
     rare = block.rare
     pinned = sum(1 << frame for frame in rare.pins) | rare.isolated | rare.hwpoison if rare is not None else 0
     shmem = mask & block.cached & ~file_backed(block, mask)
     stay = mask & (block.once | pinned | clean & block.dirty)
-    refused = shmem & ~stay
+    shmem &= block.dirty & ~stay
+    refused = shmem_writepage(kernel, block, shmem) if shmem else 0
     dirty = mask & block.dirty & ~(stay | refused)
     if dirty:
         _pageout(kernel, block, dirty)
@@ -192,13 +194,13 @@ def _free(sc: ScanControl, block: Pageblock, mask: int) -> int:
         forget_offsets(kernel, block, files)
     unused = unused_swap_cache(kernel, block, mask)
     slots = forget_swap_cache(kernel, block, mask)
-    for memcg, frames in _groups(block, mask & ~files):
+    for (memcg, cache), frames in _groups(kernel, block, mask & ~files).items():
         gone = frames & unused
         if gone:
-            uncharge_rss(kernel, memcg, gone.bit_count(), gone.bit_count())
+            uncharge_swap_cached(kernel, memcg, gone.bit_count(), cache=cache)
         mine = {frame: slot for frame, slot in slots.items() if (frames ^ gone) >> frame & 1}
         if mine and memcg is not None:
-            uncharge_swapout(kernel, memcg, len(mine))
+            uncharge_swapout(kernel, memcg, len(mine), cache=cache)
             tags = {slot: tag for frame, slot in mine.items() if (tag := block.content(frame))}
             note_swapped_out(kernel, mine.values(), memcg, tags)
     swapcache_free(kernel, slots.values())
@@ -208,13 +210,14 @@ def _free(sc: ScanControl, block: Pageblock, mask: int) -> int:
     return count
 
 
-def _groups(block: Pageblock, mask: int) -> list[tuple[MemCgroup | None, int]]:
-    """Frames by the group that is charged for them."""
-    masks: dict[MemCgroup | None, int] = {}
+def _groups(kernel: Kernel, block: Pageblock, mask: int) -> dict[tuple[MemCgroup | None, bool], int]:
+    """Frames by the group that is charged for them, and whether as cache: shared memory that has just got its slots."""
+    masks: dict[tuple[MemCgroup | None, bool], int] = {}
     for owner in block.owners:
         if owner.mask & mask:
-            masks[owner.memcg] = masks.get(owner.memcg, 0) | owner.mask & mask
-    return list(masks.items())
+            key = owner.memcg, owner.mapping is kernel.swap.space
+            masks[key] = masks.get(key, 0) | owner.mask & mask
+    return masks
 
 
 def _keep(sc: ScanControl, block: Pageblock, kept: int, active: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.lru import in_use, release_frames
-from thpsh.mm.memcontrol import uncharge_rss
+from thpsh.mm.memcontrol import uncharge_swap_cached
 from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.page_rmap import set_memcg
 from thpsh.mm.swapfile import entries_of, get_swap_pages, swap_counts, swap_free, swapcache_free
@@ -156,7 +156,7 @@ def _put(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
     for owner in block.owners:
         count = (owner.mask & frames).bit_count()
         if count:
-            uncharge_rss(kernel, owner.memcg, count, count)
+            uncharge_swap_cached(kernel, owner.memcg, count, cache=owner.mapping is kernel.swap.space)
     held = frames & in_use(block)
     if held:
         set_memcg(block, held, None)  # a pin outlives the charge

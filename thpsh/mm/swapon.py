@@ -10,6 +10,7 @@ from thpsh.mm.lru import activate_page
 from thpsh.mm.memory.swap import charge_swapin, commit_charge_swapin, map_swapped_in, read_swap_pages, take_entry
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pagevec import lru_add_drain
+from thpsh.mm.shmem_swap import shmem_unuse
 from thpsh.mm.swap_state import cached_frame, delete_from_swap_cache
 from thpsh.mm.swapfile import add_swap_device, entries_of, remove_swap_device, swap_free
 from thpsh.structs.bits import PAGES, runs
@@ -75,6 +76,7 @@ def _unuse_cluster(kernel: Kernel, task: Task, device: SwapDevice, place: int) -
     for other in list(kernel.tasks.values()):
         if other.mm is not None and other.mm.swap_ents:
             _unuse_mm(kernel, task, other.mm, device, place)
+    shmem_unuse(kernel, task, device, place)
     cluster = device.clusters[place]
     for slot, pfn in list(cluster.frames.items()):
         if not cluster.once >> slot & 1:
@@ -103,7 +105,7 @@ def _unuse_pte(kernel: Kernel, task: Task, where: tuple[Vma, int, int], table: P
     while (pfn := cached_frame(kernel, entry)) is None:
         read_swap_pages(kernel, task.cpu, [entry])
     block, frame = kernel.block_of(pfn), pfn & PAGES - 1
-    memcg = charge_swapin(kernel, task, vma.mm, (block, frame), entry)
+    memcg = charge_swapin(kernel, task, vma.mm.memcg, (block, frame), entry)
     kernel.own(table)
     take_entry(kernel, vma, table, page)
     map_swapped_in(kernel, where, (block, frame), memcg, exclusive=False)

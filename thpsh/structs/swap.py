@@ -63,6 +63,7 @@ class Swap(Versioned):
     add_total: int = 0
     del_total: int = 0
     space: AddressSpace = field(default_factory=lambda: AddressSpace(swap_backed=True))  # of pages not mapped yet
+    shmem: dict[AddressSpace, None] = field(default_factory=dict)  # files with pages in swap (shmem_swaplist)
     find_success: int = 0
     find_total: int = 0
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.filemap import add_to_page_cache, cached_pages, frames_behind, in_slot, readahead
+from thpsh.mm.filemap import cached_pages, frames_behind, in_slot, readahead
 from thpsh.mm.frames import add, frames_of
 from thpsh.mm.memory.anonymous import fill
 from thpsh.mm.page_rmap import page_add_file_rmap, slot_index
+from thpsh.record import record
 from thpsh.structs.bits import PAGES, lowest, shifted
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.structs.page_cache import File
     from thpsh.structs.page_table import PageTable
+
+
+@record
+class _Seen:
+    """What the faults on a range found, in pages of the slot."""
+
+    major: int = 0  # had to be read
+    fresh: int = 0  # were made
+    read: int = 0  # swap slots read
 
 
 def _offsets(vmf: Vmf, slot: int, pages: int) -> Iterator[tuple[int, int, int]]:
@@ -37,34 +47,66 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
         return
     kernel = vmf.kernel
     kernel.own(table)
-    major = fresh = 0
-    for place, offsets, shift in _offsets(vmf, slot, need):
-        fresh |= shifted(offsets & ~cached_pages(file.mapping, place), -shift)
-        major |= shifted(_cache(vmf, file, place, offsets), -shift)
-    if vmf.write and not vmf.vma.flags & Vm.SHARED:
-        left = need
-        while left:
-            got = fill(vmf, slot, table, left)
-            kernel.own(vmf.mm)
-            vmf.mm.anon_rss += got.bit_count()
-            left ^= got
-        cost, anon = kernel.cost.fault + kernel.cost.copy_page, True
-    else:
-        _map_cached(vmf, slot, table, need)
-        cost, anon = kernel.cost.fault, False
+    copied = vmf.write and not vmf.vma.flags & Vm.SHARED
+    seen = _Seen()
+    left = need
+    while left:  # reclaim for a later page may take an earlier one away again
+        got = _cache_pages(vmf, file, slot, left, seen)
+        if not copied:
+            _map_cached(vmf, slot, table, got)
+        left ^= got
+    if copied:
+        _copy(vmf, slot, table, need)
+    cost = kernel.cost.fault + (kernel.cost.copy_page if copied else 0)
     if file.mapping.swap_backed:
-        _took_shmem(vmf, slot, (fresh, need & ~fresh & ~major), cost, anon)
-    elif need & ~major:
-        vmf.took(FaultKind.FILE, slot, need & ~major, cost, _resident(need & ~major, anon))
-    if major:
-        vmf.took(FaultKind.FILE_READ, slot, major, cost + kernel.cost.disk_io, _resident(major, anon))
+        _took_shmem(vmf, slot, need, seen, (cost, copied))
+        return
+    if need & ~seen.major:
+        vmf.took(FaultKind.FILE, slot, need & ~seen.major, cost, _resident(need & ~seen.major, copied))
+    if seen.major:
+        vmf.took(FaultKind.FILE_READ, slot, seen.major, cost + kernel.cost.disk_io, _resident(seen.major, copied))
 
 
-def _took_shmem(vmf: Vmf, slot: int, pages: tuple[int, int], cost: int, anon: bool) -> None:
-    """Account faults on shared memory: on pages that had to be made and cleared, and on those that were there."""
-    for mask, more in zip(pages, (vmf.kernel.cost.clear_page, 0), strict=True):
+def _copy(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
+    """Map private copies."""
+    while need:
+        got = fill(vmf, slot, table, need)
+        vmf.kernel.own(vmf.mm)
+        vmf.mm.anon_rss += got.bit_count()
+        need ^= got
+
+
+def _cache_pages(vmf: Vmf, file: File, slot: int, pages: int, seen: _Seen) -> int:
+    """Bring pages of a slot into the cache; returns those that are there now, at least one."""
+    for place, offsets, shift in _offsets(vmf, slot, pages):
+        missing = offsets & ~cached_pages(file.mapping, place)
+        if not file.mapping.swap_backed:
+            seen.major |= shifted(_read_pages(vmf, file, place, offsets), -shift)
+        elif missing:
+            from thpsh.mm.shmem_swap import shmem_getpages, swapped_pages
+
+            away = sum(1 << page for page in swapped_pages(file.mapping, place, missing))
+            seen.fresh |= shifted(missing & ~away, -shift)
+            major, read = shmem_getpages(vmf.kernel, vmf.task, file.mapping, place, missing)
+            seen.major |= shifted(major, -shift)
+            seen.read += read
+    found = 0
+    for place, offsets, shift in _offsets(vmf, slot, pages):
+        found |= shifted(offsets & cached_pages(file.mapping, place), -shift)
+    return found
+
+
+def _took_shmem(vmf: Vmf, slot: int, need: int, seen: _Seen, how: tuple[int, bool]) -> None:
+    """Account faults on shared memory: on pages made and cleared, on those that were there, on those in swap."""
+    cost, copied = how
+    costs = vmf.kernel.cost
+    fresh = seen.fresh & ~seen.major
+    for mask, more in ((fresh, costs.clear_page), (need & ~(fresh | seen.major), 0)):
         if mask:
-            vmf.took(FaultKind.SHMEM, slot, mask, cost + more, _resident(mask, anon))
+            vmf.took(FaultKind.SHMEM, slot, mask, cost + more, _resident(mask, copied))
+    if seen.major:
+        reading = seen.read * costs.swap_io // seen.major.bit_count()
+        vmf.took(FaultKind.SWAP, slot, seen.major, cost + reading, _resident(seen.major, copied))
 
 
 def _resident(pages: int, anon: bool) -> tuple[int, int]:
@@ -73,13 +115,9 @@ def _resident(pages: int, anon: bool) -> tuple[int, int]:
     return (count, 0) if anon else (0, count)
 
 
-def _cache(vmf: Vmf, file: File, place: int, offsets: int) -> int:
-    """Make sure that offsets are cached; returns those that had to be read from disk with a fault of their own."""
+def _read_pages(vmf: Vmf, file: File, place: int, offsets: int) -> int:
+    """Make sure that offsets of a file are cached; returns those that had to be read with a fault of their own."""
     missing = offsets & ~cached_pages(file.mapping, place)
-    if file.mapping.swap_backed:
-        if missing:
-            add_to_page_cache(vmf.kernel, vmf.task, file.mapping, place, missing)
-        return 0
     major = 0
     while missing:
         page = lowest(missing)

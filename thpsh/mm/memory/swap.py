@@ -8,7 +8,7 @@ from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add
 from thpsh.mm.lru import lru_add_after_commit
 from thpsh.mm.memcg_charge import charge_pages
-from thpsh.mm.memcontrol import charge_rss, uncharge_swap
+from thpsh.mm.memcontrol import charge_cache, charge_rss, uncharge_swap
 from thpsh.mm.memory.wp import do_wp_pages
 from thpsh.mm.mempolicy import page_placement
 from thpsh.mm.page_alloc import alloc_small
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.mempolicy import Placement
-    from thpsh.structs.mm import Mm
     from thpsh.structs.page_table import PageTable
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
@@ -110,7 +109,7 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
         pfn = cached_frame(kernel, entry)
         found = kernel.block_of(pfn or 0), (pfn or 0) & _FRAME
     block, frame = found
-    memcg = charge_swapin(kernel, vmf.task, vmf.mm, found, entry)
+    memcg = charge_swapin(kernel, vmf.task, vmf.mm.memcg, found, entry)
     exclusive = vmf.write and not block.once >> frame & 1 and swap_counts(kernel, entry) == 1
     if exclusive:
         delete_from_swap_cache(kernel, block, 1 << frame)
@@ -181,13 +180,18 @@ def map_swapped_in(
     vma.mm.anon_rss += 1
 
 
-def charge_swapin(kernel: Kernel, task: Task, mm: Mm, page: tuple[Pageblock, int], entry: int) -> MemCgroup | None:
-    """Charge a page that is read back; None when it is charged already (mem_cgroup_try_charge_swapin)."""
+def charge_swapin(
+    kernel: Kernel, task: Task, group: MemCgroup, page: tuple[Pageblock, int], entry: int
+) -> MemCgroup | None:
+    """Charge a page that is read back, to a group unless the slot says which (mem_cgroup_try_charge_swapin).
+
+    None when it is charged already.
+    """
     block, frame = page
     owner = owner_of(block, frame)
     if owner is not None and owner[0].memcg is not None:
         return None
-    memcg = owner_of_entry(kernel, entry) or mm.memcg
+    memcg = owner_of_entry(kernel, entry) or group
     rare = rare_flags(kernel, block)
     rare.isolated |= 1 << frame
     try:
@@ -198,14 +202,19 @@ def charge_swapin(kernel: Kernel, task: Task, mm: Mm, page: tuple[Pageblock, int
     return memcg
 
 
-def commit_charge_swapin(kernel: Kernel, page: tuple[Pageblock, int], entry: int, memcg: MemCgroup | None) -> None:
-    """A page read back is charged to a group; what the slot was charged for is given back.
+def commit_charge_swapin(
+    kernel: Kernel, page: tuple[Pageblock, int], entry: int, memcg: MemCgroup | None, *, cache: bool = False
+) -> None:
+    """A page read back, of a process or (`cache`) of shared memory, is charged; the slot's charge is given back.
 
     Only now does the page come to the group's list, behind what reclaim for this charge has put there.
     """
     if memcg is None:
         return
-    charge_rss(kernel, memcg, 1, 1)
+    if cache:
+        charge_cache(kernel, memcg, 1)
+    else:
+        charge_rss(kernel, memcg, 1, 1)
     lru_add_after_commit(kernel, *page)
     recorded = owner_of_entry(kernel, entry)
     if recorded is not None:
