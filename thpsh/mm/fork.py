@@ -100,7 +100,7 @@ def _copy_vma(kernel: Kernel, mm: Mm, vma: Vma) -> Vma:
         mm,
         vma.start,
         vma.end,
-        vma.flags & ~Vm.LOCKED,
+        vma.flags & ~Vm.LOCKED if vma.flags & Vm.LOCKED else vma.flags,  # the same number, not an equal one
         vma.pgoff,
         vma.file,
         policy=vma.policy,

@@ -90,7 +90,7 @@ def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool, bool]:
     """Scan the VMAs from the cursor on: what it cost, whether the last is behind, and whether mmap_sem was given up."""
     daemon = kernel.khugepaged
     progress = 1
-    for vma in mm.vmas[mm.find(daemon.cursor_address) :]:
+    for vma in mm.vmas[mm.find(daemon.cursor_address) :] if daemon.cursor_address else mm.vmas:
         first, last = _scannable(kernel, vma)
         if first >= last or daemon.cursor_address > last:
             progress += 1
@@ -107,11 +107,13 @@ def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool, bool]:
 
 def _scannable(kernel: Kernel, vma: Vma) -> tuple[int, int]:
     """The part of a VMA that is scanned, empty when it is passed over."""
+    if vma.anon_vma is None:  # asked first: most are passed here, and each field read is a line of the host's cache
+        return 0, 0
     thp, features = kernel.thp, kernel.features
     unwanted = features.khugepaged_madvise_aware and vma.flags & Vm.NOHUGEPAGE
     if unwanted or not (thp.enabled_always or vma.flags & Vm.HUGEPAGE):
         return 0, 0
-    if vma.anon_vma is None or vma.has_ops or (vma.file is not None and not features.devzero_private):
+    if vma.has_ops or (vma.file is not None and not features.devzero_private):
         return 0, 0
     if is_vma_temporary_stack(kernel, vma):
         return 0, 0
