@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def check_swap(kernel: Kernel, mms: list[Mm]) -> None:
     """Compare swap map, swap cache and totals with what page tables and pageblocks say."""
     entries = _entries(mms)
-    for mapping in _mappings(kernel, mms):
+    for mapping in mappings_at_hand(kernel, mms):
         entries.update(mapping.swapped.values())
         _expect("a file with pages in swap is listed", mapping in kernel.swap.shmem, bool(mapping.swapped))
         both = [offset for offset in mapping.swapped if cached_pages(mapping, offset // PAGES) >> offset % PAGES & 1]
@@ -58,7 +58,7 @@ def _entries(mms: list[Mm]) -> Counter[int]:
     return total
 
 
-def _mappings(kernel: Kernel, mms: list[Mm]) -> list[AddressSpace]:
+def mappings_at_hand(kernel: Kernel, mms: list[Mm]) -> list[AddressSpace]:
     """The caches of all files that have a name or are mapped, and those that are said to have pages in swap."""
     found = dict.fromkeys(file.mapping for file in kernel.tables.files.values())
     found |= dict.fromkeys(vma.file.mapping for mm in mms for vma in mm.vmas if vma.file is not None)

@@ -10,7 +10,8 @@ from thpsh.mm.debug_hugetlb import check_hugetlb
 from thpsh.mm.debug_ksm import check_ksm
 from thpsh.mm.debug_memcg import check_memcgs
 from thpsh.mm.debug_poison import check_poison
-from thpsh.mm.debug_swap import check_swap
+from thpsh.mm.debug_policy import check_policies
+from thpsh.mm.debug_swap import check_swap, mappings_at_hand
 from thpsh.mm.debug_vma import check_vmas
 from thpsh.mm.frames import frames_of
 from thpsh.mm.page_flags import poisoned
@@ -51,6 +52,7 @@ def debug_vm(kernel: Kernel) -> int:
     _check_pagevecs(kernel)
     check_poison(kernel, mms)
     check_swap(kernel, mms)
+    check_policies(kernel, mms, mappings_at_hand(kernel, mms))
     check_hugetlb(kernel, mms)
     check_memcgs(kernel)
     check_ksm(kernel, mms)
