@@ -257,7 +257,7 @@ def rmqueue_bulk(kernel: Kernel, zone: Zone, count: int, kind: int) -> list[Chun
         if found is None:
             break
         if found >= PAGEBLOCK_ORDER and count >= HPAGE_NR:
-            whole = _take_whole(kernel, zone, kind, count // HPAGE_NR)
+            whole = take_whole(kernel, zone, kind, count // HPAGE_NR)
             chunks += whole
             count -= HPAGE_NR * len(whole)
             continue
@@ -270,7 +270,7 @@ def rmqueue_bulk(kernel: Kernel, zone: Zone, count: int, kind: int) -> list[Chun
     return chunks
 
 
-def _take_whole(kernel: Kernel, zone: Zone, kind: int, number: int) -> list[Chunk]:
+def take_whole(kernel: Kernel, zone: Zone, kind: int, number: int) -> list[Chunk]:
     """Take up to `number` whole pageblocks, those of order 9 first, then the halves of order-10 blocks."""
     nine, ten = zone.area.lists[PAGEBLOCK_ORDER][kind], zone.area.lists[PAGEBLOCK_ORDER + 1][kind]
     kernel.own(zone)

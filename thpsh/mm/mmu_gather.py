@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.buddy import free_pageblocks
 from thpsh.mm.lru import release_frames
+from thpsh.mm.lru_stretch import unlink_blocks
 from thpsh.mm.memcontrol import count_mapped_file, uncharge_rss
 from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, set_memcg, unmap_frames
 from thpsh.mm.swap_state import swap_cached, try_to_free_swap
@@ -14,7 +15,6 @@ from thpsh.trace.events.kmem import MmPageFree
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
-    from thpsh.structs.lru import LruEntry
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.page import MigrateType
     from thpsh.structs.pageblock import Pageblock
@@ -34,43 +34,11 @@ def is_plain(block: Pageblock, frames: int) -> bool:
     )
 
 
-def _unlink_stretch(kernel: Kernel, first: LruEntry, last: LruEntry) -> None:
-    """Take entries that follow each other, from the oldest to the newest, off their list."""
-    listed, older, newer = first.home, first.older, last.newer
-    kernel.own(listed)
-    if older is None:
-        listed.oldest = newer
-    else:
-        kernel.own(older)
-        older.newer = newer
-    if newer is None:
-        listed.newest = older
-    else:
-        kernel.own(newer)
-        newer.older = older
-
-
-def _unlink_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
-    """Take plain pageblocks off the LRU; memory touched in one go lies there in one stretch."""
-    first = last = blocks[0].lru[0]
-    first.home.nr_pages -= PAGES
-    for block in blocks[1:]:
-        entry = block.lru[0]
-        if last.newer is not entry:
-            _unlink_stretch(kernel, first, last)
-            first = entry
-        last = entry
-        entry.home.nr_pages -= PAGES
-    _unlink_stretch(kernel, first, last)
-
-
 def free_plain_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
     """Free plain pageblocks: off the LRU, accounted, onto the buddy lists; their objects are thrown away unchanged."""
     if not blocks:
         return
-    for listed in {block.lru[0].home for block in blocks}:
-        kernel.own(listed)
-    _unlink_blocks(kernel, blocks)
+    unlink_blocks(kernel, blocks)
     groups: dict[tuple[Zone, MigrateType, MemCgroup | None], list[Pageblock]] = {}
     for block in blocks:
         zone = block.zone

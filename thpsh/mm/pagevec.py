@@ -47,7 +47,7 @@ def _flush_and_add(kernel: Kernel, cpu: int, pagevec: Pagevec, page: tuple[Pageb
         return
     now = take_lowest(mask, count - waiting)
     _add_fn(kernel, block, now, pagevec.kind)
-    _wait(pagevec, block, mask ^ now, waiting)
+    wait(pagevec, block, mask ^ now, waiting)
 
 
 def _add_fn(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
@@ -56,7 +56,8 @@ def _add_fn(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
     add_page_to_lru_list(kernel, block, mask, kind)
 
 
-def _wait(pagevec: Pagevec, block: Pageblock, mask: int, count: int) -> None:
+def wait(pagevec: Pagevec, block: Pageblock, mask: int, count: int) -> None:
+    """Let pages of one pageblock wait in a cache that has room for them; both are the caller's to own."""
     pagevec.entries.append((block, mask))
     pagevec.nr += count
     block.pagevec |= mask
@@ -80,9 +81,9 @@ def lru_cache_add_runs(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru
     for block, first, length in pages[whole:]:
         if listed > 0:
             _add_fn(kernel, block, span(first, first + listed), kind)
-            _wait(pagevec, block, span(first + listed, first + length), length - listed)
+            wait(pagevec, block, span(first + listed, first + length), length - listed)
         else:
-            _wait(pagevec, block, span(first, first + length), length)
+            wait(pagevec, block, span(first, first + length), length)
         listed -= length
     if kernel.keep_drained:
         lru_add_drain(kernel, cpu)
@@ -124,12 +125,12 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
 
 def _pagevec_lru_add(kernel: Kernel, cpu: int, pagevec: Pagevec) -> None:
     """Empty a cache onto its list; pages nobody uses any more are freed (pagevec_lru_move_fn, release_pages)."""
-    dead = _move_to_list(kernel, pagevec)
+    dead = empty_onto_list(kernel, pagevec)
     if dead:
         release_frames(kernel, cpu, dead)
 
 
-def _move_to_list(kernel: Kernel, pagevec: Pagevec) -> dict[Pageblock, int]:
+def empty_onto_list(kernel: Kernel, pagevec: Pagevec) -> dict[Pageblock, int]:
     """Empty a cache onto its list, but for the pages that nobody uses any more: these are returned."""
     entries = pagevec.entries
     pagevec.entries = []
@@ -183,7 +184,7 @@ def put_dying(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> dict
     leaving = sum([run[2] for run in pages])
     if not kernel.keep_drained:
         leaving = max(0, leaving - (pagevec.nr + leaving) % PAGEVEC_SIZE)
-    freed = _move_to_list(kernel, pagevec) if leaving else {}
+    freed = empty_onto_list(kernel, pagevec) if leaving else {}
     for block, first, length in pages:
         gone = length if length <= leaving else leaving
         leaving -= gone
@@ -191,5 +192,5 @@ def put_dying(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> dict
             freed[block] = freed.get(block, 0) | span(first, first + gone)
         if gone < length:
             kernel.own(block)
-            _wait(pagevec, block, span(first + gone, first + length), length - gone)
+            wait(pagevec, block, span(first + gone, first + length), length - gone)
     return freed

@@ -144,8 +144,13 @@ def drain_pages(kernel: Kernel, cpu: int) -> None:
     for zone in kernel.zones:
         for held in zone.pcp[cpu].lists:
             if held.nr:
-                kernel.own(held)
-                _free_cold(kernel, held, held.nr)
+                free_all_cold(kernel, held)
+
+
+def free_all_cold(kernel: Kernel, held: PageRuns) -> None:
+    """Give all pages of a list back, the oldest first."""
+    kernel.own(held)
+    _free_cold(kernel, held, held.nr)
 
 
 def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
@@ -178,8 +183,7 @@ def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]
     kernel.own(held)
     before = pcp.count
     alone = before == held.nr
-    drains = 0 if before + count < pcp.high else (before + count - pcp.high) // pcp.batch + 1
-    drains = min(drains, (before + count) // pcp.batch)
+    drains = drains_after(pcp, before + count)
     while drains and not alone and pcp.count > held.nr:  # other lists take part until they are empty
         plan = _drain_plan([c.nr if c is not held else held.nr + count for c in pcp.lists], pcp.batch)
         for other, share in zip(pcp.lists, plan, strict=True):
@@ -195,6 +199,12 @@ def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]
         block.pcp |= span(first, first + length)
         held.runs.append((block, first, length))
     held.nr += count
+
+
+def drains_after(pcp: PerCpuPages, count: int) -> int:
+    """How often a CPU gives a batch back while its lists, one page after the other, grow to so many pages."""
+    drains = 0 if count < pcp.high else (count - pcp.high) // pcp.batch + 1
+    return min(drains, count // pcp.batch)
 
 
 def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, surplus: int) -> tuple[int, list[Chunk]]:

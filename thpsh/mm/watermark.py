@@ -124,6 +124,16 @@ def large_free(zone: Zone) -> int:
     return blocks << PAGEBLOCK_ORDER
 
 
+def huge_pages_at_hand(zone: Zone, kind: int) -> int:
+    """How many huge pages of a type can be taken in the fast path, one after the other, without a further look.
+
+    That many surely: each leaves the zone above its low mark, for allocations that prefer it.
+    """
+    nine, ten = (lists[kind].nr for lists in zone.area.lists[PAGEBLOCK_ORDER:])
+    above = min(zone.free, large_free(zone)) - zone.low_wmark - zone.lowmem_reserve[zone.kind]
+    return min(nine + 2 * ten, max(0, (above - 2) // HPAGE_NR))
+
+
 def zone_batchsize(present: int) -> int:
     """Refill size of a zone's per-cpu lists, as printed; at least 1 is used."""
     batch = max(1, min(present // 1024, 128) // 4)

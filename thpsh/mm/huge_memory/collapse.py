@@ -12,7 +12,7 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.collapse_failed import charge_again, charge_failed, give_up_charged, take_spare
 from thpsh.mm.huge_memory.collapse_locks import SITE, CollapseLocks, copy_locks, isolate_locks
 from thpsh.mm.huge_memory.fresh import alloc_huge_block
-from thpsh.mm.huge_memory.policy import alloc_hugepage_gfp
+from thpsh.mm.huge_memory.policy import khugepaged_gfp
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
 from thpsh.mm.locks import page_table_lock
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, forget
@@ -47,10 +47,7 @@ def alloc_hugepage(kernel: Kernel, mm: Mm | None, address: int, place: Placement
     """A huge page for khugepaged, counted; None when there is none (alloc_hugepage, alloc_hugepage_vma)."""
     daemon = kernel.khugepaged
     number = mm.number if mm is not None else 0
-    gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag)
-    if place is not None and kernel.features.other_node_flag:
-        gfp |= Gfp.OTHER_NODE
-    block = alloc_huge_block(kernel, daemon.cpu, gfp, place, "khugepaged")
+    block = alloc_huge_block(kernel, daemon.cpu, khugepaged_gfp(kernel), place, "khugepaged")
     if block is None:
         kernel.trace.emit(ThpCollapseAllocFailed(number, address))
         return None

@@ -54,6 +54,12 @@ def alloc_hugepage_gfp(defrag: bool) -> int:
     return Gfp.TRANSHUGE if defrag else Gfp.TRANSHUGE & ~Gfp.WAIT
 
 
+def khugepaged_gfp(kernel: Kernel) -> int:
+    """Flags of khugepaged's allocations: its own defrag bit, and on NUMA builds "for another node" since commit 8."""
+    gfp = alloc_hugepage_gfp(kernel.thp.khugepaged_defrag)
+    return gfp | Gfp.OTHER_NODE if kernel.build.numa and kernel.features.other_node_flag else gfp
+
+
 def huge_range(vma: Vma) -> tuple[int, int]:
     """The part of a VMA that huge pages can map: [first, last), empty when first >= last."""
     return (vma.start + HPAGE_SIZE - 1) & HPAGE_MASK, vma.end & HPAGE_MASK

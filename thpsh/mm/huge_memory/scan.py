@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.huge_memory.collapse import alloc_hugepage, collapse_huge_page
+from thpsh.mm.huge_memory.collapse_row import collapse_row
 from thpsh.mm.huge_memory.mm_slot import collect_mm_slot, khugepaged_has_work
 from thpsh.mm.huge_memory.policy import huge_range, is_vma_temporary_stack
 from thpsh.mm.huge_memory.scan_pmd import khugepaged_scan_pmd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _SCAN: Final = "khugepaged_scan_mm_slot"
+_COLLAPSE: Final = HPAGE_NR + 1  # what a call costs that collapses the first range it looks at
 
 
 def khugepaged_do_scan(kernel: Kernel) -> None:
@@ -97,12 +99,22 @@ def _scan_vmas(kernel: Kernel, mm: Mm, budget: int) -> tuple[int, bool, bool]:
             continue
         daemon.cursor_address = max(daemon.cursor_address, first)
         while daemon.cursor_address < last:
+            ranges = min((last - daemon.cursor_address) >> HPAGE_SHIFT, _calls(budget - progress))
+            done = collapse_row(kernel, vma, daemon.cursor_address >> HPAGE_SHIFT, ranges)
+            if done:
+                daemon.cursor_address += done << HPAGE_SHIFT
+                return progress + done * _COLLAPSE - 1, False, True
             attempted = _scan_range(kernel, vma, daemon)
             daemon.cursor_address += HPAGE_SIZE
             progress += HPAGE_NR
             if attempted or progress >= budget:
                 return progress, False, attempted
     return progress, True, False
+
+
+def _calls(budget: int) -> int:
+    """How many calls that collapse a range each begin within a budget, which has paid for the first call."""
+    return 1 + -(-max(0, budget - HPAGE_NR) // _COLLAPSE)
 
 
 def _scannable(kernel: Kernel, vma: Vma) -> tuple[int, int]:

@@ -105,7 +105,10 @@ class KhugepagedEnter(Event):
 
 @record(frozen=True)
 class ThpCollapseAlloc(Event):
-    """khugepaged allocated a huge page; builds without NUMA do so before they know for which range."""
+    """khugepaged allocated a huge page; builds without NUMA do so before they know for which range.
+
+    Those of several ranges side by side are told with the first.
+    """
 
     vm_events = ("thp_collapse_alloc",)
 
@@ -129,12 +132,13 @@ class ThpCollapseAllocFailed(Event):
 
 @record(frozen=True)
 class MmKhugepagedScanPmd(Event):
-    """khugepaged looked at a 2 MiB range."""
+    """khugepaged looked at a 2 MiB range, or at several side by side."""
 
     mm: int
-    address: int
+    address: int  # of the first
     verdict: str  # empty: it can be collapsed
     page: int  # the first page in the way, or -1
+    count: int = 1
 
 
 @record(frozen=True)
