@@ -43,7 +43,7 @@ def machine(name):
 
 
 def asked(name):
-    """The commands of a capture with what they printed, without those of the log, which has its own test."""
+    """The commands of a capture with what they printed, without those of the log, which has a test of its own."""
     parts = re.split(r"(?m)^\$ ", captured(f"boot/boot-{name}.txt"))[1:]
     return [(part.split("\n", 1)[0], part.split("\n", 1)[1]) for part in parts if not part.startswith("dmesg")]
 
@@ -70,6 +70,28 @@ def test_every_value_of_a_captured_boot_is_the_same(name):
     for command, printed in asked(name):
         if "extfrag" not in command:
             assert decided(host.type(command)) == decided(printed), command
+
+
+LOGGED = (
+    "BIOS-e820", "e820 ", "SRAT: ", "NUMA: ", "Initmem", "Zone PFN", "Movable zone", "early_node_map", "On node", "DMA",
+    "DMA32", "Normal", "Built", "Policy zone", "Freeing unused", "0:", "1:",
+)  # fmt: skip
+
+
+def logged(text):
+    """The lines of a log about memory, with their order; what is available of it is modelled, not exact."""
+    lines = [re.sub(r"^\[ *[\d.]+\] ", "", line) for line in text.splitlines()]
+    found = [line for line in lines if line.strip().startswith(LOGGED)]
+    image = re.search(
+        r"Memory: \d+k/(\d+k) available \((.*kernel code), (.*absent), .* reserved, (.*)\)", text
+    ).groups()
+    return found, image
+
+
+@pytest.mark.parametrize("name", BOOTS)
+def test_the_log_of_a_captured_boot_says_the_same_of_memory(name):
+    printed = captured(f"boot/boot-{name}.txt").partition("\n$ dmesg")[2].partition("\n$ ")[0]
+    assert logged(machine(name).type("dmesg")) == logged(printed)
 
 
 THP = "/sys/kernel/mm/transparent_hugepage"

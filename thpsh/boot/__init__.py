@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.boot.log import boot_log, ready_log
 from thpsh.boot.memory import build_nodes, build_zones, free_all, nodes_of_cpus
 from thpsh.boot.spec import MachineSpec, check
 from thpsh.errors import KernelError
@@ -82,7 +83,7 @@ def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
 
 def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> None:
     banner = f"Linux version {kernel.release} (thpsh@thpsh) ({COMPILER}) #1 SMP {selection.release.built}"
-    kernel.trace.emit(Printk(f"{banner}\nCommand line: {spec.cmdline}"))
+    kernel.trace.emit(Printk(boot_log(kernel, spec, banner)))
     if kernel.build.thp == "madvise" and kernel.features.default_mode_choice:
         set_enabled(kernel, "madvise")
     if not kernel.features.direct_defrag_default:
@@ -103,6 +104,7 @@ def _start(kernel: Kernel, spec: MachineSpec, selection: KernelSelection) -> Non
         start_khugepaged(kernel)
     kernel.totals.next_pid = FIRST_USER_PID
     _quiet(kernel)
+    kernel.trace.emit(Printk(ready_log()))
     execve(kernel, init, DEFAULT_ARGS)
     init.min_flt = init.maj_flt = 0
     if spec.swap:

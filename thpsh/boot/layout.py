@@ -18,14 +18,14 @@ Frames = tuple[int, int]
 
 _SPLIT_FROM: Final = 7 * GIB // 2  # from this size on, part of the RAM lies above 4 GiB
 _LOW_END: Final = 3 * GIB
-_FOUR_GIB: Final = 4 * GIB >> PAGE_SHIFT
-_ZONE_LIMITS: Final = {ZoneType.DMA: 16 * MIB >> PAGE_SHIFT, ZoneType.DMA32: _FOUR_GIB, ZoneType.NORMAL: 1 << 52}
-_EBDA: Final = (0x9F, 0x100)  # the hole of the PC below 1 MiB
+FOUR_GIB: Final = 4 * GIB >> PAGE_SHIFT
+_ZONE_LIMITS: Final = {ZoneType.DMA: 16 * MIB >> PAGE_SHIFT, ZoneType.DMA32: FOUR_GIB, ZoneType.NORMAL: 1 << 52}
+EBDA: Final = (0x9F, 0x100)  # the hole of the PC below 1 MiB
 _FIRST: Final = 0x10
 _ACPI: Final = 0x20  # frames at the end of low RAM
 _DMA_RESERVED: Final = (0x9D, 0x9F)
 _KERNEL_START: Final = 16 * MIB >> PAGE_SHIFT
-_STRUCT_PAGE: Final = 56
+STRUCT_PAGE: Final = 56
 _SWIOTLB: Final = 64 * MIB >> PAGE_SHIFT
 _PAGE_CGROUP_PER_GIB: Final = 2560  # frames
 _BOOT_PAGES: Final = 1536  # slab that cannot be reclaimed, page cache of the boot, stacks and tables of a quiet host
@@ -53,7 +53,7 @@ class ZoneLayout:
     reclaimable: tuple[int, ...] = ()  # pageblocks of that migrate type
 
 
-def _ram(shares: Sequence[int]) -> list[list[Frames]]:
+def ram_of_nodes(shares: Sequence[int]) -> list[list[Frames]]:
     """The RAM of every node as ranges of frames, before holes."""
     memory = sum(shares)
     low = (memory if memory < _SPLIT_FROM else _LOW_END) >> PAGE_SHIFT
@@ -65,7 +65,7 @@ def _ram(shares: Sequence[int]) -> list[list[Frames]]:
         if first < low:
             ranges.append((first, min(last, low)))
         if last > low:
-            ranges.append((max(first, low) - low + _FOUR_GIB, last - low + _FOUR_GIB))
+            ranges.append((max(first, low) - low + FOUR_GIB, last - low + FOUR_GIB))
         found.append(ranges)
     return found
 
@@ -87,9 +87,9 @@ def usable_ranges(shares: Sequence[int]) -> list[list[Frames]]:
     memory = sum(shares)
     low_end = (memory if memory < _SPLIT_FROM else _LOW_END) >> PAGE_SHIFT
     found = []
-    for ranges in _ram(shares):
+    for ranges in ram_of_nodes(shares):
         rest = ranges
-        for hole in ((0, _FIRST), _EBDA, (low_end - _ACPI, low_end)):
+        for hole in ((0, _FIRST), EBDA, (low_end - _ACPI, low_end)):
             rest = _minus(rest, hole)
         found.append(rest)
     return found
@@ -138,7 +138,7 @@ def _taken_at_boot(shares: Sequence[int], nodes: list[list[Frames]]) -> tuple[li
     held: list[Frames] = []
     slab: list[Frames] = []
     for node, ranges in enumerate(nodes):
-        memmap = -(-(shares[node] >> PAGE_SHIFT) * _STRUCT_PAGE // (2 * MIB)) * PAGES
+        memmap = -(-(shares[node] >> PAGE_SHIFT) * STRUCT_PAGE // (2 * MIB)) * PAGES
         cgroup = shares[node] * _PAGE_CGROUP_PER_GIB // GIB
         free = _minus(ranges, (0, swiotlb_end))
         vmemmap, left = _top_down(free, memmap, PAGES)
@@ -184,9 +184,9 @@ def captured_layouts(zones: Sequence[ZoneSpec], shares: Sequence[int]) -> list[Z
 def _captured_frames(zone: ZoneSpec) -> list[Frames]:
     whole = [(zone.start, zone.start + zone.spanned)]
     holes = zone.spanned - zone.usable
-    if zone.start < _EBDA[0] and holes >= _EBDA[1] - _EBDA[0]:
-        whole = _minus(whole, _EBDA)
-        holes -= _EBDA[1] - _EBDA[0]
+    if zone.start < EBDA[0] and holes >= EBDA[1] - EBDA[0]:
+        whole = _minus(whole, EBDA)
+        holes -= EBDA[1] - EBDA[0]
     end = zone.start + zone.spanned
     return _minus(whole, (end - holes, end))
 
@@ -196,7 +196,7 @@ def _zone(
 ) -> ZoneLayout:
     start, end = span
     spanned = end - start
-    memmap = -(-spanned * _STRUCT_PAGE // (4 * KIB))
+    memmap = -(-spanned * STRUCT_PAGE // (4 * KIB))
     reserved, held, slab = (
         tuple(part for first, last in ranges for part in _within(list(usable), first, last)) for ranges in taken
     )

@@ -10,7 +10,7 @@ from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.compaction import CompactResult, compact_node
 from thpsh.mm.drop_caches import drop_caches
 from thpsh.mm.watermark import setup_per_zone_lowmem_reserve, setup_per_zone_wmarks
-from thpsh.mm.zonelist import build_zonelists
+from thpsh.mm.zonelist import build_zonelists, zonelists_text
 from thpsh.structs.page import PAGE_SIZE
 from thpsh.trace.events.printk import Printk
 
@@ -154,10 +154,13 @@ def _store_order(place: Place, text: str) -> int:
         kernel.trace.emit(Printk(f"Ignoring invalid numa_zonelist_order value:  {word}"))
         return len(text)
     kernel.own(kernel.sysctl)
+    before = _ORDERS[kernel.sysctl.numa_zonelist_order[0].lower()]
     kernel.sysctl.numa_zonelist_order = word
-    for node in kernel.nodes:
-        kernel.own(node)
-    build_zonelists(kernel.nodes, chosen)
+    if chosen != before:
+        for node in kernel.nodes:
+            kernel.own(node)
+        build_zonelists(kernel.nodes, chosen)
+        kernel.trace.emit(Printk("\n".join(zonelists_text(kernel, chosen))))
     return len(text)
 
 
