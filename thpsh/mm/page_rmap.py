@@ -90,9 +90,11 @@ def new_anon_runs(kernel: Kernel, cpu: int, vma: Vma, pages: list[PageRun]) -> N
     """Count fresh anonymous pages, in the order of the faults, and send them to the LRU (page_add_new_anon_rmap)."""
     counts: dict[Zone, int] = {}
     total = 0
+    epoch = kernel.journal.epoch
     for block, first, length in pages:
-        kernel.own(block)
-        block.once = union(block.once, span(first, first + length))
+        if block.epoch != epoch:
+            kernel.own(block)
+        block.once = FULL if length == PAGES else union(block.once, span(first, first + length))
         zone = block.zone
         counts[zone] = counts.get(zone, 0) + length
         total += length

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.lru import add_page_to_lru_list, in_use, release_frames
 from thpsh.mm.reclaim_stat import note_group_pages, note_pages, update_page_reclaim_stat
-from thpsh.structs.bits import lowest, span, take_lowest, union
+from thpsh.structs.bits import FULL, PAGES, lowest, span, take_lowest, union
 from thpsh.structs.lru import LruEntry
 from thpsh.trace.events.vmscan import LruAddDrain
 
@@ -93,16 +93,18 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
     """Put runs of small pages at the newest end of their zones' lists, in order; the pageblocks are owned."""
     epoch = kernel.journal.epoch
     active = kind.active
+    grouped = bool(kernel.root_memcg.children)
     zone: Zone | None = None
     count = 0
     for block, first, length in pages:
-        mask = span(first, first + length)
+        mask = FULL if length == PAGES else span(first, first + length)
         if block.zone is not zone:
             if zone is not None:
                 note_pages(kernel, zone, None, kind, count)
             zone, count = block.zone, 0
         count += length
-        note_group_pages(kernel, block, mask, kind)
+        if grouped:
+            note_group_pages(kernel, block, mask, kind)
         listed = zone.lruvec.lists[kind]
         if listed.epoch != epoch:
             kernel.own(listed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.buddy import Chunk, free_frames, free_pageblocks
 from thpsh.mm.buddy_fallback import rmqueue_pages
-from thpsh.structs.bits import FULL, lowest, runs, span, take_highest, take_lowest
+from thpsh.structs.bits import FULL, PAGES, lowest, runs, span, take_highest, take_lowest
 from thpsh.structs.page import PCP_TYPES, MigrateType
 from thpsh.structs.pageblock import Pageblock
 from thpsh.trace.events.kmem import MmPageFree
@@ -24,6 +24,9 @@ def page_runs(chunks: list[Chunk]) -> list[PageRun]:
     """The pages of chunks as runs, in the same order."""
     out = []
     for block, mask in chunks:
+        if mask is FULL:
+            out.append((block, 0, PAGES))
+            continue
         first, count = lowest(mask), mask.bit_count()
         if mask == span(first, first + count):
             out.append((block, first, count))

@@ -16,7 +16,7 @@ from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, up
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.rss_stat import check_sync_rss_stat
 from thpsh.mm.stack import check_stack_guard_page
-from thpsh.structs.bits import FULL, PAGES, PREFIX, SHIFTS, indices, runs, span, union
+from thpsh.structs.bits import FULL, PAGES, PREFIX, SHIFTS, SUFFIX, indices, runs, span, union
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.structs.page_table import PageTable
 from thpsh.structs.vma import Vm
@@ -200,9 +200,7 @@ def do_anonymous_slots(vmf: Vmf, slot: int, count: int) -> int:
 
 
 def write_tag(vmf: Vmf, block: Pageblock, frames: int) -> None:
-    """Note what is written to fresh frames."""
-    if not vmf.tag:
-        return
+    """Note what is written to fresh frames; it is not zeros."""
     if block.tagged and block.tag != vmf.tag:
         set_tag(vmf.kernel, block, frames, vmf.tag)
     else:
@@ -224,22 +222,26 @@ def _map_slots(vmf: Vmf, slot: int, tables: list[int], pages: list[PageRun]) -> 
     for block, first, length in pages:
         if block.epoch != epoch:
             kernel.own(block)
-        frames = span(first, first + length)
+        frames = FULL if length == PAGES else span(first, first + length)
         set_owner(block, frames, anon_vma, mm.memcg, base + position - first)
-        write_tag(vmf, block, frames)
+        if vmf.tag:
+            write_tag(vmf, block, frames)
         while length:
             place = position & (PAGES - 1)
-            step = min(length, PAGES - place)
-            mapped.append((span(place, place + step), block, SHIFTS[first - place + PAGES]))
-            position += step
-            first += step
-            length -= step
-            if not position & (PAGES - 1):
-                pmds[slot + number] = PageTable(
-                    FULL, tuple(mapped), None, FULL, FULL, FULL, 0, None, tables[number], epoch=epoch
-                )
-                mapped = []
-                number += 1
+            room = PAGES - place
+            if length < room:
+                mapped.append((span(place, place + length), block, SHIFTS[first - place + PAGES]))
+                position += length
+                break
+            mapped.append((SUFFIX[place], block, SHIFTS[first - place + PAGES]))
+            pmds[slot + number] = PageTable(
+                FULL, tuple(mapped), None, FULL, FULL, FULL, 0, None, tables[number], epoch=epoch
+            )
+            mapped = []
+            number += 1
+            position += room
+            first += room
+            length -= room
     rest = position & (PAGES - 1)
     if rest:
         mask = PREFIX[rest]

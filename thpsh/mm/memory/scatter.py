@@ -130,7 +130,8 @@ def _install(vmf: Vmf, order: list[int], supply: list[PageRun]) -> None:
         mine = order[place : place + length]
         place += length
         set_offsets(block, [(first + i, page + offset) for i, page in enumerate(mine)], anon_vma, mm.memcg)
-        write_tag(vmf, block, span(first, first + length))
+        if vmf.tag:
+            write_tag(vmf, block, span(first, first + length))
         pfn = (block.index << 9) + first
         for page in mine:
             slot = page >> 9
