@@ -11,16 +11,17 @@ from thpsh.mm.memcontrol import count_mapped_file, uncharge_rss
 from thpsh.mm.page_rmap import held_otherwise, remove_huge_rmap, set_memcg, unmap_frames
 from thpsh.mm.swap_state import swap_cached, try_to_free_swap
 from thpsh.structs.bits import FULL, PAGES
+from thpsh.structs.page import MigrateType
 from thpsh.trace.events.kmem import MmPageFree
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
-    from thpsh.structs.page import MigrateType
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Zone
 
 _EXPRESS: Final = 4  # pageblocks that always take the ordinary way
+_MOVABLE: Final = MigrateType.MOVABLE
 
 
 def is_plain(block: Pageblock, frames: int) -> bool:
@@ -40,13 +41,15 @@ def free_plain_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
         return
     unlink_blocks(kernel, blocks)
     groups: dict[tuple[Zone, MigrateType, MemCgroup | None], list[Pageblock]] = {}
+    last: tuple[Zone, MigrateType, MemCgroup | None] | None = None
+    same: list[Pageblock] = []
     for block in blocks:
-        zone = block.zone
-        key = (zone, zone.migratetype(block.index), block.owners[0].memcg)
-        if key in groups:
-            groups[key].append(block)
-        else:
-            groups[key] = [block]
+        zone, memcg = block.zone, block.owners[0].memcg
+        kind = zone.types.get(block.index, _MOVABLE)
+        if last is None or zone is not last[0] or kind is not last[1] or memcg is not last[2]:
+            last = zone, kind, memcg
+            same = groups.setdefault(last, [])
+        same.append(block)
     for (zone, kind, memcg), found in groups.items():
         pages = PAGES * len(found)
         kernel.own(zone.stat)
@@ -108,10 +111,10 @@ class MmuGather:
 
         The last few are left to the ordinary way: their pages are the ones that end up in the per-cpu lists.
         """
-        gathered = list(self.small.items())
-        whole = [block for block, frames in gathered[:-_EXPRESS] if is_plain(block, frames)]
-        away = set(whole)
-        self.small = {block: frames for block, frames in gathered if block not in away}
+        gathered = list(self.small.items())[:-_EXPRESS]
+        whole = [block for block, frames in gathered if is_plain(block, frames)]
+        for block in whole:
+            del self.small[block]
         free_plain_blocks(self.kernel, whole)
 
     def _remove_small(self) -> dict[Pageblock, int]:

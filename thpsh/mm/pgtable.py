@@ -13,6 +13,8 @@ from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Gfp, MigrateT
 from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
@@ -50,9 +52,9 @@ def _table_pages(kernel: Kernel, task: Task, count: int, *, counted: bool = Fals
 def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> None:
     """Give frames of page tables back; only those of the lowest level are counted in nr_page_table_pages."""
     masks: dict[int, int] = {}
-    for pfn in frames:
-        index = pfn >> HPAGE_ORDER
-        masks[index] = masks.get(index, 0) | 1 << (pfn & _FRAME)
+    for first, last in _stretches(frames):
+        index = first >> HPAGE_ORDER
+        masks[index] = masks.get(index, 0) | span(first & _FRAME, (last & _FRAME) + 1)
     freed = {kernel.block_of(index << HPAGE_ORDER): mask for index, mask in masks.items()}
     for block, mask in freed.items():
         kernel.own(block)
@@ -62,6 +64,18 @@ def _free_tables(kernel: Kernel, cpu: int, frames: list[int], counted: bool) -> 
             block.zone.stat.nr_page_table_pages -= mask.bit_count()
     if freed:
         free_pages_masks(kernel, cpu, freed)
+
+
+def _stretches(frames: list[int]) -> Iterator[tuple[int, int]]:
+    """Frame numbers as stretches (first, last) that stay in one pageblock; tables made one after the other are few."""
+    first = last = frames[0] if frames else 0
+    for pfn in frames[1:]:
+        if pfn != last + 1 or not pfn & _FRAME:
+            yield first, last
+            first = pfn
+        last = pfn
+    if frames:
+        yield first, last
 
 
 def upper_alloc(kernel: Kernel, task: Task, mm: Mm, slot: int) -> None:

@@ -92,21 +92,22 @@ def _zap_whole_tables(
     Returns the slots left for the ordinary way, and how many entries there were.
     """
     pmds, small = mm.pmds, gather.small
+    gathered = small.get
     left = []
     total = 0
-    for place in places:
-        slot = place[0]
+    for slot, mask in places:
         table = pmds[slot]
-        if type(table) is not PageTable or place[1] != FULL or table.pfns is not None or table.swapped is not None:
-            left.append(place)
+        if type(table) is not PageTable or mask != FULL or table.pfns is not None or table.swapped is not None:
+            left.append((slot, mask))
             continue
         for pages, block, shift in table.runs:
             if block.cached or block.rare is not None:
                 _take_back(small, table, block)
-                left.append(place)
+                left.append((slot, mask))
                 break
             frames = pages << shift if shift >= 0 else pages >> -shift
-            small[block] = small[block] | frames if block in small else frames
+            before = gathered(block)
+            small[block] = before | frames if before else frames
         else:
             total += PAGES if table.present is FULL else table.present.bit_count()
             total -= table.special.bit_count() if table.special else 0
