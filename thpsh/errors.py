@@ -42,6 +42,7 @@ class Errno(IntEnum):
     EROFS = 30
     EPIPE = 32
     ERANGE = 34
+    ENAMETOOLONG = 36
     ENOSYS = 38
     ENOTEMPTY = 39
     ELOOP = 40
@@ -80,6 +81,7 @@ _MESSAGES = {
     Errno.EROFS: "Read-only file system",
     Errno.EPIPE: "Broken pipe",
     Errno.ERANGE: "Numerical result out of range",
+    Errno.ENAMETOOLONG: "File name too long",
     Errno.ENOSYS: "Function not implemented",
     Errno.ENOTEMPTY: "Directory not empty",
     Errno.ELOOP: "Too many levels of symbolic links",

@@ -50,6 +50,7 @@ def test_cgroups_are_folders_that_come_and_go(files: Vfs) -> None:
         ("/cgroup/a", Errno.EEXIST),
         ("/cgroup", Errno.EEXIST),
         ("/cgroup/x/y", Errno.ENOENT),
+        (f"/cgroup/{'n' * 256}", Errno.ENAMETOOLONG),
         ("/cgroup/tasks/y", Errno.ENOTDIR),
         ("/sys/kernel/mm/x", Errno.EPERM),
         ("/proc/x", Errno.ENOENT),

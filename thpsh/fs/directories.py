@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from thpsh.structs.memcg import MemCgroup
 
 ROOT: Final = "/cgroup"
+_NAME_MAX: Final = 255  # bytes
 _WHY: Final = "folders come and go only below /cgroup"
 
 
@@ -23,6 +24,8 @@ def mkdir(vfs: Vfs, path: str) -> MemCgroup:
     if isinstance(found, VFile):
         raise KernelError(Errno.ENOTDIR, f"{path}: a part of it is a file")
     memcg = _group(found, place)
+    if len(name.encode(errors="surrogateescape")) > _NAME_MAX:
+        raise KernelError(Errno.ENAMETOOLONG, f"a name of at most {_NAME_MAX} bytes is expected")
     if name in (".", "..") or _taken(vfs, path):
         raise KernelError(Errno.EEXIST, f"{path} is there already")
     if memcg is None:

@@ -38,6 +38,6 @@ class VFile:
     path: str
     show: Callable[[Place], str] | None = None
     store: Callable[[Place, str], int] | None = None  # the bytes used; KernelError
-    mode: int = 0o444
+    mode: int | Callable[[Kernel], int] = 0o444  # a function where releases differ
     raw: Callable[[Place, int, int], bytes] | None = None  # binary files: offset, size
     exists: Callable[[Kernel], bool] | None = None  # on this machine, in this kernel

@@ -86,7 +86,8 @@ class Vfs:
                 raise KernelError(Errno.EACCES, f"{path} does not exist, and nothing can be created here") from None
             raise
         if file.store is None:
-            raise KernelError(Errno.EACCES, f"{path} can only be read")
+            # cgroupfs lets root open what is only read, and has no use for what he writes (cgroup_file_write)
+            raise KernelError(Errno.EINVAL if place.memcg is not None else Errno.EACCES, f"{path} can only be read")
         data = text.encode(errors="surrogateescape")
         if not data and not path.startswith("/cgroup/"):
             return 0
@@ -103,7 +104,8 @@ class Vfs:
         found = self.find(path)[0]
         if not isinstance(found, VFile):
             return "drwxr-xr-x" if _parts(path)[:1] in (["sys"], ["cgroup"]) else "dr-xr-xr-x"
-        letters = "".join("rwx"[2 - bit % 3] if found.mode >> bit & 1 else "-" for bit in range(8, -1, -1))
+        bits = found.mode if isinstance(found.mode, int) else found.mode(self.machine.kernel)
+        letters = "".join("rwx"[2 - bit % 3] if bits >> bit & 1 else "-" for bit in range(8, -1, -1))
         return f"-{letters}"
 
     def listdir(self, path: str) -> list[str]:

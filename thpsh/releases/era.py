@@ -50,6 +50,14 @@ ERA: Final = (
         summary="a touched and an untouched VMA merge only where the anon_vma chain has one link",
     ),
     Change(
+        id="cgroup-procs-writable",
+        field="cgroup_procs_writable",
+        date="2011-05-26",
+        first="3.0-rc1",
+        kind="S",
+        summary="cgroup.procs takes pids",
+    ),
+    Change(
         id="memcg-fault-stats",
         field="memcg_fault_stats",
         date="2011-05-26",

@@ -51,6 +51,13 @@ STORIES: Final = {
         effect="After fork, areas that would have been one VMA stay two.",
         look=("maps app",),
     ),
+    "cgroup-procs-writable": Story(
+        problem="A program of many threads had to be moved to a group thread by thread, and new ones slipped away.",
+        mechanism="cgroup_attach_proc moves all threads of a process at once; cgroup.procs is its file.",
+        effect="`echo PID > cgroup.procs` works; before, the file could only be read.",
+        look=("ls -l /cgroup",),
+        files=("/cgroup/cgroup.procs",),
+    ),
     "memcg-fault-stats": Story(
         problem="A group did not know how often its tasks faulted.",
         mechanism="mem_cgroup_count_vm_event counts faults of the task's group.",

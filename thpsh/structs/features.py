@@ -56,6 +56,9 @@ class KernelFeatures:
     anon_vma_mutex: bool = True  # 4: anon_vma lock is a mutex, before a spinlock
     collapse_charge_unlocked: bool = True  # 3: the memcg charge of a collapse comes after mmap_sem is dropped
     collapse_alloc_counted_once: bool = True  # 2: non-NUMA builds
+    cgroup_procs_writable: bool = (
+        True  # a pid written to cgroup.procs moves its process; before, the file was only read
+    )
     memcg_fault_stats: bool = True  # pgfault, pgmajfault in memory.stat
     memcg_numa_stat: bool = True  # memory.numa_stat
     vma_merge_singular: bool = True  # a touched and an untouched VMA merge only if the chain is singular

@@ -1,5 +1,7 @@
 """Twin of thpsh/fs/cgroup/cftype.py."""
 
+from functools import partial
+
 import pytest
 
 from tests.support import host
@@ -31,17 +33,28 @@ def test_blanks_around_what_is_written_do_not_count() -> None:
     assert written_number("\n") == 0
 
 
-def test_a_write_of_64_bytes_is_too_long() -> None:
-    assert written("1" * 63) == "1" * 63
-    with pytest.raises(KernelError) as caught:
-        written("1" * 64)
-    assert caught.value.errno is Errno.E2BIG
+def test_a_number_of_64_bytes_is_too_long_and_so_is_a_string_of_63() -> None:
+    assert written("1" * 62) == "1" * 62
+    assert written_number("0" * 62 + "7") == 7
+    for store in (partial(written, "1" * 63), partial(written_number, "0" * 64)):
+        with pytest.raises(KernelError) as caught:
+            store()
+        assert caught.value.errno is Errno.E2BIG
 
 
-def test_what_is_no_number_is_einval() -> None:
+@pytest.mark.parametrize("text", ["1 2", "one", "-1", ""])
+def test_what_is_no_number_is_einval_and_so_is_a_write_of_nothing(text: str) -> None:
     with pytest.raises(KernelError) as caught:
-        written_number("1 2")
+        written_number(text)
     assert caught.value.errno is Errno.EINVAL
+
+
+def test_root_may_open_a_file_that_is_only_read_but_what_he_writes_is_einval() -> None:
+    files = Vfs(host().machine)
+    for name in ("memory.stat", "memory.usage_in_bytes", "memory.numa_stat"):
+        with pytest.raises(KernelError) as caught:
+            files.write(f"/cgroup/{name}", "1")
+        assert caught.value.errno is Errno.EINVAL
 
 
 def test_a_file_that_is_only_written_cannot_be_read() -> None:

@@ -22,6 +22,8 @@ from thpsh.structs.memcg import RES_MAX
         ("", 0),
         ("  8M\n", 8 << 20),
         ("-1", RES_MAX),
+        ("-001", RES_MAX),
+        ("K", 0),
         ("0x10000", 65536),
         ("010000", 4096),
         ("18446744073709551615", 0),
@@ -32,7 +34,7 @@ def test_a_limit_is_rounded_up_to_a_page(text: str, limit: int) -> None:
     assert parse_limit(text) == limit
 
 
-@pytest.mark.parametrize("text", ["8MB", "8 M", "abc", "-2", "-1K", "8E", "1T", "+4M"])
+@pytest.mark.parametrize("text", ["8MB", "8 M", "abc", "-2", "-1K", "-0x1", "- 1", "-", "8E", "1T", "+4M"])
 def test_what_is_no_limit_is_einval(text: str) -> None:
     with pytest.raises(KernelError) as caught:
         parse_limit(text)

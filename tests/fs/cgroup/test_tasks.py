@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mm.groups import in_group
+from tests.support import host
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.directories import mkdir
 from thpsh.fs.vfs import Vfs
@@ -58,6 +59,45 @@ def test_only_the_root_has_a_release_agent() -> None:
     assert refused(files, "/cgroup/release_agent", "x" * 4096) is Errno.E2BIG
 
 
-def test_there_are_no_events_to_ask_for() -> None:
+def test_a_pid_is_a_number_of_32_bits() -> None:
+    h, memcg = in_group()
+    files = Vfs(h.machine)
+    files.write("/cgroup/tasks", str(h.task.pid))
+    files.write("/cgroup/g/tasks", str((1 << 32) + h.task.pid))
+    assert h.task.cgroup is memcg
+
+
+def test_cgroup_procs_passes_over_who_has_exited() -> None:
+    h, memcg = in_group()
+    files = Vfs(h.machine)
+    do_exit(h.kernel, h.task)
+    files.write("/cgroup/g/cgroup.procs", str(h.task.pid))
+    assert h.task.cgroup is not memcg or h.task.dead
+    assert files.read("/cgroup/g/cgroup.procs") == ""
+    assert refused(files, "/cgroup/g/cgroup.procs", "99999") is Errno.ESRCH
+
+
+def test_before_3_0_cgroup_procs_is_only_read() -> None:
+    machine = host(kernel="2.6.39").machine
+    files = Vfs(machine)
+    assert files.mode("/cgroup/cgroup.procs") == "-r--r--r--"
+    assert refused(files, "/cgroup/cgroup.procs", "1") is Errno.EINVAL
+    assert Vfs(host().machine).mode("/cgroup/cgroup.procs") == "-rw-r--r--"
+
+
+@pytest.mark.parametrize(
+    ("text", "errno"),
+    [
+        ("5 7", Errno.EBADF),
+        ("5 7 1M", Errno.EBADF),
+        ("1 7", Errno.EINVAL),
+        ("5", Errno.EINVAL),
+        ("5 7x", Errno.EINVAL),
+        ("five 7", Errno.EINVAL),
+        ("", Errno.EINVAL),
+        ("5 " * 40, Errno.E2BIG),
+    ],
+)
+def test_nobody_has_an_eventfd(text: str, errno: Errno) -> None:
     h, _ = in_group()
-    assert refused(Vfs(h.machine), "/cgroup/g/cgroup.event_control", "5 7") is Errno.EINVAL
+    assert refused(Vfs(h.machine), "/cgroup/g/cgroup.event_control", text) is errno

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
 
-_BUFFER: Final = 64  # bytes of a write, its end marker included (CGROUP_LOCAL_BUFFER_SIZE)
+_LONGEST: Final = 63  # bytes of a number written (CGROUP_LOCAL_BUFFER_SIZE, its end marker left out)
+_LONGEST_STRING: Final = 62
 _ULONGLONG: Final = 1 << 64
-_SPACES: Final = " \t\n\v\f\r"
+_SPACES: Final = " \t\n\v\f\r\xa0"
 _DIGITS: Final = {16: re.compile("[0-9a-fA-F]*"), 10: re.compile("[0-9]*"), 8: re.compile("[0-7]*")}
 
 
@@ -40,16 +41,21 @@ def simple_strtoull(text: str, base: int = 0) -> tuple[int, str]:
     return (int(word, base) % _ULONGLONG if word else 0), text[start + len(word) :]
 
 
-def written(text: str) -> str:
-    """What a write hands to a file: at most 63 bytes, without blanks around them; E2BIG if it is longer."""
-    if len(text) >= _BUFFER:
-        raise KernelError(Errno.E2BIG, f"expected at most {_BUFFER - 1} bytes")
+def written(text: str, longest: int = _LONGEST_STRING) -> str:
+    """What a write hands to a file, without the blanks around it; E2BIG if it is too long (cgroup_write_string)."""
+    if len(text) > longest:
+        raise KernelError(Errno.E2BIG, f"expected at most {longest} bytes")
     return text.partition("\0")[0].strip(_SPACES)
 
 
 def written_number(text: str) -> int:
-    """A number as files without a syntax of their own read it; nothing at all is 0."""
-    word = written(text)
+    """A number as files without a syntax of their own read it (cgroup_write_X64).
+
+    A write of no bytes is EINVAL, one of blanks is 0.
+    """
+    if not text:
+        raise KernelError(Errno.EINVAL, "an empty write is no number")
+    word = written(text, _LONGEST)
     number, rest = simple_strtoull(word)
     if rest:
         raise KernelError(Errno.EINVAL, f"{word!r}: expected a number")
@@ -80,7 +86,7 @@ def cftype(
     show: Callable[[Kernel, MemCgroup], str] | None,
     store: Callable[[Kernel, MemCgroup, str], None] | None = None,
     *,
-    mode: int | None = None,
+    mode: int | Callable[[Kernel], int] | None = None,
     exists: Callable[[Kernel], bool] = has_memcg,
 ) -> VFile:
     """A file that every group has."""

@@ -22,10 +22,14 @@ _SUFFIXES: Final = {"k": 10, "m": 20, "g": 30}
 def parse_limit(text: str) -> int:
     """A limit in bytes: a number with K, M or G, rounded up to a page; -1 is none (res_counter_memparse)."""
     word = written(text)
-    if word == "-1":
-        return RES_MAX
-    number, rest = simple_strtoull(word)
-    if rest and rest[0].lower() in _SUFFIXES:
+    if word[:1] == "-":
+        number, rest = simple_strtoull(word[1:], 10)
+        if number == 1 and not rest:
+            return RES_MAX
+        rest = word
+    else:
+        number, rest = simple_strtoull(word)
+    if rest[:1].lower() in _SUFFIXES:
         number = (number << _SUFFIXES[rest[0].lower()]) % _ULONGLONG
         rest = rest[1:]
     if rest:
