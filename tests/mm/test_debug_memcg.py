@@ -53,3 +53,10 @@ def test_a_group_under_oom_for_nobody_is_found(h: Host) -> None:
     h.task.cgroup.under_oom = 1
     with pytest.raises(ModelBug, match="no task waits"):
         check_memcgs(h.kernel)
+
+
+def test_swap_that_no_slot_is_charged_for_is_found(h: Host) -> None:
+    h.task.cgroup.stat.swap += 1
+    h.task.cgroup.memsw.usage += 4096
+    with pytest.raises(ModelBug, match="swap: kept 1, recomputed 0"):
+        check_memcgs(h.kernel)

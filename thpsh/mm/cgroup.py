@@ -21,6 +21,15 @@ def all_groups(kernel: Kernel) -> list[MemCgroup]:
     return found
 
 
+def ghosts(kernel: Kernel) -> list[MemCgroup]:
+    """Removed groups that keep their numbers: swap slots are charged to them, or to one below in their hierarchy."""
+    found: list[MemCgroup] = []
+    for memcg in kernel.root_memcg.ghosts:  # a group is removed after those below it
+        if memcg.stat.swap or any(below.res.parent is memcg.res for below in found):
+            found.append(memcg)
+    return found
+
+
 def cgroup_tasks(kernel: Kernel, memcg: MemCgroup) -> list[Task]:
     """The living tasks of a group, by pid."""
     found = [task for task in kernel.tasks.values() if task.cgroup is memcg and not task.dead]
@@ -31,7 +40,7 @@ def cgroup_create(kernel: Kernel, parent: MemCgroup, name: str) -> MemCgroup:
     """Make a group below another; what it inherits is fixed now (mem_cgroup_create)."""
     if name in parent.children:
         raise KernelError(Errno.EEXIST, f"{parent.children[name].path} is there already")
-    taken = {memcg.number for memcg in all_groups(kernel)}
+    taken = {memcg.number for memcg in (*all_groups(kernel), *ghosts(kernel))}
     epoch = kernel.journal.epoch
     memcg = MemCgroup(name, parent, epoch=epoch)
     memcg.number = next(number for number in range(1, len(taken) + 2) if number not in taken)
@@ -66,4 +75,9 @@ def cgroup_rmdir(kernel: Kernel, memcg: MemCgroup) -> None:
         raise KernelError(Errno.EINTR, f"{memcg.leaked * 4} kB stay charged that no page has: it would wait for ever")
     kernel.own(parent)
     del parent.children[memcg.name]
+    kernel.own(memcg)
+    memcg.removed = True
+    root = kernel.root_memcg
+    kernel.own(root)
+    root.ghosts = [*ghosts(kernel), memcg]
     kernel.clock.spend(kernel.cost.syscall)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
-from thpsh.mm.cgroup import all_groups
+from thpsh.mm.cgroup import all_groups, ghosts
 from thpsh.mm.memcontrol import charged_frames
+from thpsh.mm.res_counter import ancestors
 from thpsh.structs.page import PAGE_SHIFT
 
 if TYPE_CHECKING:
@@ -21,18 +23,15 @@ _RSS, _CACHE, _MAPPED, _STOCK = range(4)
 
 def check_memcgs(kernel: Kernel) -> None:
     """Raise ModelBug unless usage is what is charged and in stock, and the statistics are sums over the pages."""
-    groups = all_groups(kernel)
-    counts: _Counts = {memcg: [0, 0, 0, 0] for memcg in groups}
+    groups, removed = all_groups(kernel), ghosts(kernel)
+    counts: _Counts = {memcg: [0, 0, 0, 0] for memcg in (*groups, *removed)}
     _count_pages(kernel, counts)
+    _check_swap(kernel, counts)
     for cpu in kernel.cpus:
         if cpu.stock.cached is not None and cpu.stock.nr_pages:
             _of(counts, cpu.stock.cached)[_STOCK] += cpu.stock.nr_pages
-    for memcg in groups:
-        rss, cache, mapped, _ = counts[memcg]
-        stat = memcg.stat
-        kept = (stat.rss, stat.cache, stat.mapped_file)
-        if kept != (rss, cache, mapped):
-            raise ModelBug(f"memcg {memcg.path} rss, cache, mapped_file: kept {kept}, recomputed {rss, cache, mapped}")
+    for memcg in counts:
+        _check_stat(memcg, counts)
         if memcg.parent is not None:
             _check_usage(memcg, counts)
     waiting = [task.oom_wait for task in kernel.tasks.values() if task.oom_wait is not None]
@@ -42,6 +41,13 @@ def check_memcgs(kernel: Kernel) -> None:
     for task in kernel.tasks.values():
         if task.mm is not None and task.mm.memcg is not task.cgroup:
             raise ModelBug(f"{task.name} is in {task.cgroup.path}, its memory in {task.mm.memcg.path}")
+
+
+def _check_stat(memcg: MemCgroup, counts: _Counts) -> None:
+    found = tuple(counts[memcg][:_STOCK])
+    kept = (memcg.stat.rss, memcg.stat.cache, memcg.stat.mapped_file)
+    if kept != found:
+        raise ModelBug(f"memcg {memcg.path} rss, cache, mapped_file: kept {kept}, recomputed {found}")
 
 
 def _of(counts: _Counts, memcg: MemCgroup) -> list[int]:
@@ -65,12 +71,26 @@ def _count_pages(kernel: Kernel, counts: _Counts) -> None:
                     found[_MAPPED] += (mine & block.cached & block.once).bit_count()
 
 
+def _check_swap(kernel: Kernel, counts: _Counts) -> None:
+    """Every group has as many slots as name it (struct swap_cgroup)."""
+    slots = Counter(
+        memcg
+        for device in kernel.swap.devices.values()
+        for cluster in device.clusters.values()
+        for memcg in cluster.owners.values()
+    )
+    for memcg in {**counts, **slots}:
+        _of(counts, memcg)
+        if memcg.stat.swap != slots[memcg]:
+            raise ModelBug(f"memcg {memcg.path} swap: kept {memcg.stat.swap}, recomputed {slots[memcg]}")
+
+
 def _check_usage(memcg: MemCgroup, counts: _Counts) -> None:
     used = swapped = 0
-    for each in memcg.subtree():
-        rss, cache, _, stock = counts[each]
-        used += rss + cache + stock + each.leaked
-        swapped += each.stat.swap
+    for each, (rss, cache, _, stock) in counts.items():
+        if memcg.res in ancestors(each.res):
+            used += rss + cache + stock + each.leaked
+            swapped += each.stat.swap
     kept = (memcg.res.usage >> PAGE_SHIFT, memcg.memsw.usage >> PAGE_SHIFT)
     if kept != (used, used + swapped):
         raise ModelBug(f"memcg {memcg.path} usage, with swap: kept {kept}, recomputed {used, used + swapped} pages")

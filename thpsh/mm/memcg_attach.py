@@ -5,130 +5,120 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
-from thpsh.mm.frames import pieces
-from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.lru import lru_mask
 from thpsh.mm.memcg_charge import charge_at_once, charge_one
 from thpsh.mm.memcg_move import move_account
+from thpsh.mm.memcg_targets import SlotTargets, charged_to, split_all, targets_of
 from thpsh.mm.memcontrol import cancel_charge, memcg_oom_recover
+from thpsh.mm.migrate import isolate_lru_pages, putback_lru_pages
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.mm.slot_range import covered
-from thpsh.structs.bits import shifted
-from thpsh.structs.counting import nonzero
-from thpsh.structs.page_table import PageTable
-from thpsh.structs.vma import Vm
-from thpsh.trace.events.huge_memory import SplitReason
+from thpsh.mm.res_counter import uncharge
+from thpsh.mm.swapfile import record_owner
+from thpsh.structs.bits import runs, shifted, span
+from thpsh.structs.page import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.mm import Mm
-    from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
 
-Block = tuple["Pageblock", int]
-"""(pageblock, shift): page i is frame i + shift."""
-
-MOVE_ANON: Final = 1
-MOVE_FILE: Final = 2
+_CPU: Final = 0  # of whoever writes the pid
 
 
-def cgroup_attach(kernel: Kernel, memcg: MemCgroup, task: Task) -> None:
+def cgroup_attach(kernel: Kernel, memcg: MemCgroup, task: Task, *, whole: bool = False) -> None:
     """Put a task into a group; what it is charged for follows only with move_charge_at_immigrate there.
 
-    Raises ENOMEM when the group has no room for that: the task stays, though its huge pages are split by then.
+    Raises ENOMEM when the group has no room for that: the task stays, though its huge pages are split by then. `whole`:
+    a process moves by cgroup.procs, which does not ask whether it is there already.
     """
     source = task.cgroup
-    if source is memcg:
+    if source is memcg and not whole:
         return
     mm = task.mm
     moves = memcg.move_charge
     if mm is not None and moves:
-        _split_all(kernel, mm)
-        charged = sum(frames.bit_count() for place in _targets(kernel, mm, source, moves) for _, frames in place)
-        _precharge(kernel, task.cpu, memcg, charged)
+        split_all(kernel, mm)
+        charged = sum(slot.charges for slot in targets_of(kernel, mm, source, moves))
+        _precharge(kernel, memcg, charged)
     kernel.own(task)
     task.cgroup = memcg
     if mm is not None:
         kernel.own(mm)
         mm.memcg = memcg
         if moves:
-            _move_charge(kernel, task.cpu, (source, memcg), mm, charged)
+            _Move(kernel, source, memcg).move_charge(mm, charged)
     kernel.clock.spend(kernel.cost.syscall)
 
 
-def _walk(mm: Mm) -> list[tuple[int, int]]:
-    """The slots of all VMAs that hold anything, with their pages, in the order of the addresses."""
-    found = []
-    for vma in mm.vmas:
-        if not vma.flags & Vm.HUGETLB:
-            found += covered(vma.start, vma.end, mm)
-    return found
-
-
-def _split_all(kernel: Kernel, mm: Mm) -> None:
-    """The walk over the page tables splits every huge page, also if nothing is moved in the end."""
-    for slot, _ in _walk(mm):
-        split_huge_page_pmd(kernel, mm, slot, SplitReason.MOVE_CHARGE)
-
-
-def _targets(kernel: Kernel, mm: Mm, source: MemCgroup, moves: int) -> list[list[tuple[Block, int]]]:
-    """The pages that would move, slot by slot: those charged to the group left, as (frames behind, pages)."""
-    found = []
-    for slot, mask in _walk(mm):
-        table = mm.pmds[slot]
-        here = []
-        if isinstance(table, PageTable):
-            for pages, block, shift in pieces(kernel, table, mask & table.present & ~table.special):
-                mine = shifted(_movable(block, source, moves), -shift) & pages
-                if mine:
-                    here.append(((block, shift), mine))
-        found.append(here)
-    return found
-
-
-def _movable(block: Pageblock, source: MemCgroup, moves: int) -> int:
-    """The frames of a pageblock charged to a group, of the kinds to be moved; no page mapped more than twice."""
-    mine = 0
-    for owner in block.owners:
-        if owner.memcg is source:
-            mine |= owner.mask
-    allowed = block.cached if moves & MOVE_FILE else 0
-    if moves & MOVE_ANON:
-        allowed |= block.once & ~block.cached & ~nonzero(block.planes)
-    return mine & allowed
-
-
-def _precharge(kernel: Kernel, cpu: int, memcg: MemCgroup, pages: int) -> None:
+def _precharge(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
     """Charge what will move to the new group: in one attempt, else one by one (mem_cgroup_do_precharge)."""
     if pages > 1 and charge_at_once(kernel, memcg, pages):
         return
     for done in range(pages):
-        if not charge_one(kernel, cpu, memcg):
+        if not charge_one(kernel, _CPU, memcg):
             cancel_charge(kernel, memcg, done)
             raise KernelError(Errno.ENOMEM, f"{memcg.path} has no room for the {pages} pages that would move with it")
 
 
-def _move_charge(kernel: Kernel, cpu: int, groups: tuple[MemCgroup, MemCgroup], mm: Mm, charged: int) -> None:
-    """Move the pages that can be isolated, and settle what was charged for them (mem_cgroup_move_charge)."""
-    source, memcg = groups
-    lru_add_drain_all(kernel)
-    moved = 0
-    rest = False  # are there addresses after the last page moved?
-    for (_, mask), here in zip(_walk(mm), _targets(kernel, mm, source, memcg.move_charge), strict=True):
-        rest, last = True, 0
-        for (block, shift), pages in here:
-            frames = shifted(pages, shift) & lru_mask(block)
-            frames &= _movable(block, source, memcg.move_charge)  # a page mapped twice has moved the first time
-            if frames:
-                move_account(kernel, block, frames, source, memcg)
-                moved += frames.bit_count()
-                last = max(last, pages.bit_length())
-                rest = last < mask.bit_length()
-    left = charged - moved
-    if not left and rest and charge_one(kernel, cpu, memcg):
-        left = 1
-    cancel_charge(kernel, memcg, left)
-    cancel_charge(kernel, source, moved)
-    for group in groups:
-        memcg_oom_recover(kernel, group)
+class _Move:
+    """Charges on their way from one group to another (struct move_charge_struct)."""
+
+    def __init__(self, kernel: Kernel, source: MemCgroup, target: MemCgroup) -> None:
+        self.kernel = kernel
+        self.source = source
+        self.target = target
+        self.charges = 0
+        self.swap = 0
+
+    def move_charge(self, mm: Mm, charged: int) -> None:
+        """Move what can be isolated, and settle what was charged for it (mem_cgroup_move_charge, clear_mc).
+
+        The walk charges one page more where it has used up all charges and there are addresses left to look at.
+        """
+        kernel, source, target = self.kernel, self.source, self.target
+        lru_add_drain_all(kernel)
+        rest = False
+        for slot in targets_of(kernel, mm, source, target.move_charge):
+            rest = self._move_slot(slot) < slot.end
+        left = charged - self.charges - self.swap
+        if not left and rest and charge_one(kernel, _CPU, target):
+            left = 1
+        cancel_charge(kernel, target, left)
+        cancel_charge(kernel, source, self.charges)
+        if self.swap:
+            if source.parent is not None:
+                uncharge(kernel, source.memsw, self.swap << PAGE_SHIFT)
+            if target.parent is not None:
+                uncharge(kernel, target.res, self.swap << PAGE_SHIFT)
+        for group in (source, target):
+            memcg_oom_recover(kernel, group)
+
+    def _move_slot(self, slot: SlotTargets) -> int:
+        """Move what a slot has; returns the page behind the last that moved, 0 if none did."""
+        last = 0
+        pages = sorted(
+            (first, length, target.block, target.shift) for target in slot.pages for first, length in runs(target.pages)
+        )
+        for first, length, block, shift in pages:
+            frames = shifted(span(first, first + length), shift) & lru_mask(block)
+            frames &= charged_to(block, self.source)  # a page mapped twice has moved the first time
+            taken = isolate_lru_pages(self.kernel, block, frames)
+            if taken:
+                move_account(self.kernel, block, taken, self.source, self.target)
+                putback_lru_pages(self.kernel, _CPU, [(block, taken)])
+                self.charges += taken.bit_count()
+                last = max(last, shifted(taken, -shift).bit_length())
+        if slot.swap:
+            self._move_swap([entry for _, entry in slot.swap])
+            last = max(last, *(page + 1 for page, _ in slot.swap))
+        return last
+
+    def _move_swap(self, entries: list[int]) -> None:
+        """Slots are paid for by the new group from now on (mem_cgroup_move_swap_account)."""
+        record_owner(self.kernel, entries, self.target)
+        self.kernel.own(self.source.stat)
+        self.source.stat.swap -= len(entries)
+        self.kernel.own(self.target.stat)
+        self.target.stat.swap += len(entries)
+        self.swap += len(entries)

@@ -62,6 +62,8 @@ class MemCgroup(Versioned):
     clone_children: bool = False
     release_agent: str = ""  # of the root
     number: int = 1  # css id: the lowest that was free when it was made
+    removed: bool = False  # CSS_REMOVED; swap slots may still be charged to it
+    ghosts: list[MemCgroup] = field(default_factory=list)  # of the root: removed groups that may still pay for slots
     leaked: int = 0  # pages charged for ever by collapses that failed, before commit 14
     memsw_is_minimum: bool = False  # memory and memory+swap have the same limit: swapping does not help
     last_scanned_child: int = 0  # css id

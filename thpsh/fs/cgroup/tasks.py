@@ -38,7 +38,7 @@ def _store_procs(kernel: Kernel, memcg: MemCgroup, text: str) -> None:
         raise KernelError(Errno.EINVAL, "this kernel only shows cgroup.procs; `tasks` takes pids")
     task = _task_written(kernel, text)
     if not task.dead:
-        cgroup_attach(kernel, memcg, task)
+        cgroup_attach(kernel, memcg, task, whole=True)
 
 
 def _task_written(kernel: Kernel, text: str) -> Task:

@@ -185,13 +185,14 @@ def charge_swapin(
 ) -> MemCgroup | None:
     """Charge a page that is read back, to a group unless the slot says which (mem_cgroup_try_charge_swapin).
 
-    None when it is charged already.
+    None when it is charged already. A group that has been removed meanwhile is charged no more.
     """
     block, frame = page
     owner = owner_of(block, frame)
     if owner is not None and owner[0].memcg is not None:
         return None
-    memcg = owner_of_entry(kernel, entry) or group
+    recorded = owner_of_entry(kernel, entry)
+    memcg = group if recorded is None or recorded.removed else recorded
     rare = rare_flags(kernel, block)
     rare.isolated |= 1 << frame
     try:
