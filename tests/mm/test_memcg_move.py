@@ -3,11 +3,18 @@
 import pytest
 
 from tests.mm.groups import PAGE, group, in_group, pages
-from tests.support import K, M
+from tests.support import START, K, M
+from thpsh.boot import start_process
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.frames import frame_at
+from thpsh.mm.lru import lru_position
 from thpsh.mm.memcg_attach import cgroup_attach
-from thpsh.mm.memcg_move import charged_blocks, force_empty
+from thpsh.mm.memcg_move import force_empty
+from thpsh.mm.page_rmap import owner_of
+from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.res_counter import charge
+from thpsh.structs.page import Lru
 
 
 def test_a_huge_page_stays_huge_when_its_group_is_emptied() -> None:
@@ -16,7 +23,7 @@ def test_a_huge_page_stays_huge_when_its_group_is_emptied() -> None:
     h.write(0, 4 * K)
     h.enabled("never")
     h.write(2 * M, 64 * K)
-    assert sum(frames.bit_count() for _, frames in charged_blocks(h.kernel, memcg)) == 528
+    assert pages(memcg)[1] == 528
     cgroup_attach(h.kernel, h.kernel.root_memcg, h.task)
     force_empty(h.kernel, memcg, reclaim=True)
     assert pages(memcg) == (0, 0)
@@ -45,3 +52,37 @@ def test_the_group_above_must_have_room() -> None:
     above.res.limit = 64 * PAGE
     force_empty(h.kernel, memcg, reclaim=False)
     assert pages(above) == (32, 16)
+
+
+def test_pages_go_oldest_first_list_by_list_and_come_to_the_new_end() -> None:
+    h, memcg = in_group()
+    h.write(0, 64 * K)
+    lru_add_drain_all(h.kernel)
+    other = start_process(h.machine, "other")
+    h.map(M, START + 64 * M, task=other)
+    h.write(64 * M, 64 * K, task=other)
+    lru_add_drain_all(h.kernel)
+    above = group(h, "above", limit=8 * PAGE)
+    memcg.parent = above
+    cgroup_attach(h.kernel, h.kernel.root_memcg, h.task)
+    with pytest.raises(KernelError):
+        force_empty(h.kernel, memcg, reclaim=False)
+    table = h.task.mm.pmds[START >> 21]
+    kept = [page for page in range(16) if owner_of(*frame_at(h.kernel, table, page))[0].memcg is memcg]
+    assert kept == list(range(8, 16))
+    lru_add_drain_all(h.kernel)
+    zone = table.runs[0][1].zone
+    first, shift = table.runs[0][1].start_pfn, table.runs[0][2]
+    newest = lru_position(zone.lruvec.lists[Lru.ACTIVE_ANON])[-2:]
+    assert (first + shift, 10) in newest  # those that moved, and the one put back in each of the two attempts
+    debug_vm(h.kernel)
+
+
+def test_what_is_charged_but_on_no_list_keeps_a_group_for_ever() -> None:
+    h, memcg = in_group()
+    h.write(0, 4 * K)
+    cgroup_attach(h.kernel, h.kernel.root_memcg, h.task)
+    charge(h.kernel, memcg.res, PAGE)
+    with pytest.raises(KernelError) as caught:
+        force_empty(h.kernel, memcg, reclaim=False)
+    assert caught.value.errno is Errno.EINTR

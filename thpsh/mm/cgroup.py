@@ -71,8 +71,6 @@ def cgroup_rmdir(kernel: Kernel, memcg: MemCgroup) -> None:
     if memcg.children or cgroup_tasks(kernel, memcg):
         raise KernelError(Errno.EBUSY, f"{memcg.path} has tasks or groups below it")
     force_empty(kernel, memcg, reclaim=False)
-    if memcg.leaked:
-        raise KernelError(Errno.EINTR, f"{memcg.leaked * 4} kB stay charged that no page has: it would wait for ever")
     kernel.own(parent)
     del parent.children[memcg.name]
     kernel.own(memcg)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.memcg_charge import charge_huge, charge_one
 from thpsh.mm.memcg_stock import drain_all_stock
-from thpsh.mm.memcontrol import cancel_charge, charge_cache, charge_rss, charged_frames, memcg_oom_recover
+from thpsh.mm.memcontrol import cancel_charge, charge_cache, charge_rss, charged_to, memcg_oom_recover
+from thpsh.mm.migrate import putback_lru_pages
 from thpsh.mm.page_rmap import set_memcg
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import try_to_free_mem_cgroup_pages
-from thpsh.structs.bits import FULL, PAGES, indices
 from thpsh.structs.page import Gfp
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import LruList
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.pageblock import Pageblock
 
 _RETRIES = 5  # MEM_CGROUP_RECLAIM_RETRIES
+_CPU: Final = 0  # of whoever removes or empties a group
 
 
 def move_account(kernel: Kernel, block: Pageblock, frames: int, source: MemCgroup, target: MemCgroup) -> None:
@@ -43,51 +46,44 @@ def move_account(kernel: Kernel, block: Pageblock, frames: int, source: MemCgrou
     set_memcg(block, frames, target)
 
 
-def charged_blocks(kernel: Kernel, memcg: MemCgroup) -> list[tuple[Pageblock, int]]:
-    """All frames charged to a group, by pageblock."""
-    found = []
-    for zone in kernel.zones:
-        for block in zone.pageblocks.values():
-            mine = 0
-            for owner in block.owners:
-                if owner.memcg is memcg:
-                    mine |= owner.mask
-            if mine and (mine := mine & charged_frames(block)):
-                found.append((block, mine))
-    return found
-
-
-def _move_parent(kernel: Kernel, block: Pageblock, frames: int, child: MemCgroup, parent: MemCgroup) -> bool:
-    """Move the pages of one pageblock to the group above; False when that has no room for one of them."""
-    if block.huge:
-        if not charge_huge(kernel, parent):
-            return False
-        move_account(kernel, block, FULL, child, parent)
-        cancel_charge(kernel, child, PAGES)
-        return True
-    for frame in indices(frames):
-        if not charge_one(kernel, 0, parent):
-            return False
-        move_account(kernel, block, 1 << frame, child, parent)
-        cancel_charge(kernel, child, 1)
-    return True
-
-
 def _move_all(kernel: Kernel, memcg: MemCgroup, parent: MemCgroup) -> bool:
+    """Move what is on the lists of a group, the oldest of each first, until the group above has no room."""
     lru_add_drain_all(kernel)
     drain_all_stock(kernel)
-    moved = all(_move_whole(kernel, block, frames, memcg, parent) for block, frames in charged_blocks(kernel, memcg))
+    moved = all(
+        _force_empty_list(kernel, listed, memcg, parent)
+        for node in kernel.nodes
+        for zone in node.zones
+        for listed in zone.lruvec.lists
+    )
     memcg_oom_recover(kernel, memcg)
     return moved
 
 
-def _move_whole(kernel: Kernel, block: Pageblock, frames: int, child: MemCgroup, parent: MemCgroup) -> bool:
-    """Like `_move_parent`, in one step where the group above is the root, which takes anything."""
-    if parent.parent is not None or block.huge:
-        return _move_parent(kernel, block, frames, child, parent)
-    move_account(kernel, block, frames, child, parent)
-    cancel_charge(kernel, child, frames.bit_count())
+def _force_empty_list(kernel: Kernel, listed: LruList, memcg: MemCgroup, parent: MemCgroup) -> bool:
+    """The pages of one list go to the group above and to the new end of the list (mem_cgroup_force_empty_list)."""
+    for entry in list(listed.from_oldest()):
+        block = entry.block
+        while frames := entry.mask & charged_to(block, memcg) & lru_mask(block):
+            if not _move_parent(kernel, block, frames, memcg, parent):
+                return False
     return True
+
+
+def _move_parent(kernel: Kernel, block: Pageblock, frames: int, child: MemCgroup, parent: MemCgroup) -> bool:
+    """Isolate the lowest of some pages and charge the group above for it; False when that has no room.
+
+    The root takes anything, and so all of the pages at once.
+    """
+    if not block.huge and parent.parent is not None:
+        frames &= -frames
+    del_page_from_lru(kernel, block, frames)
+    charged = charge_huge(kernel, parent) if block.huge else parent.parent is None or charge_one(kernel, _CPU, parent)
+    if charged:
+        move_account(kernel, block, frames, child, parent)
+        cancel_charge(kernel, child, frames.bit_count())
+    putback_lru_pages(kernel, _CPU, [(block, frames)])
+    return charged
 
 
 def force_empty(kernel: Kernel, memcg: MemCgroup, *, reclaim: bool) -> None:
@@ -100,13 +96,16 @@ def force_empty(kernel: Kernel, memcg: MemCgroup, *, reclaim: bool) -> None:
         raise KernelError(Errno.EBUSY, f"{memcg.path} has tasks or groups below it")
     if reclaim:
         _try_to_free(kernel, memcg)
-    if _move_all(kernel, memcg, parent):
-        return
-    if not reclaim:
+    moved = _move_all(kernel, memcg, parent)
+    if not moved and not reclaim:
         _try_to_free(kernel, memcg)
-        if _move_all(kernel, memcg, parent):
-            return
-    raise KernelError(Errno.EBUSY, f"the limit of {parent.path} leaves no room for what is charged to {memcg.path}")
+        moved = _move_all(kernel, memcg, parent)
+    if not moved:
+        raise KernelError(Errno.EBUSY, f"the limit of {parent.path} leaves no room for what is charged to {memcg.path}")
+    if memcg.res.usage:
+        raise KernelError(
+            Errno.EINTR, f"{memcg.res.usage >> 10} kB stay charged that no list has: it would wait for ever"
+        )
 
 
 def _try_to_free(kernel: Kernel, memcg: MemCgroup) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from thpsh.mm.filemap import frames_behind
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.memcontrol import charged_frames
+from thpsh.mm.memcontrol import charged_to
 from thpsh.mm.slot_range import covered
 from thpsh.mm.swap_state import cached_frame
 from thpsh.mm.swapfile import owner_of_entry, swap_counts
@@ -78,15 +78,6 @@ def movable(block: Pageblock, source: MemCgroup, moves: int) -> int:
     if moves & MOVE_ANON:
         allowed |= ~block.cached & ~nonzero(block.planes)
     return charged_to(block, source) & allowed
-
-
-def charged_to(block: Pageblock, memcg: MemCgroup) -> int:
-    """The frames of a pageblock that are charged to a group."""
-    mine = 0
-    for owner in block.owners:
-        if owner.memcg is memcg:
-            mine |= owner.mask
-    return mine & charged_frames(block)
 
 
 def _in_slot(kernel: Kernel, where: tuple[Vma, int, int], source: MemCgroup, moves: int) -> SlotTargets:

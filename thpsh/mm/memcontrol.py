@@ -153,6 +153,15 @@ def charged_frames(block: Pageblock) -> int:
     return mask
 
 
+def charged_to(block: Pageblock, memcg: MemCgroup) -> int:
+    """The frames of a pageblock that are charged to a group."""
+    mine = 0
+    for owner in block.owners:
+        if owner.memcg is memcg:
+            mine |= owner.mask
+    return mine & charged_frames(block)
+
+
 def used_bits(kernel: Kernel, block: Pageblock) -> int:
     """The frames whose Used bit is set: of a huge page the head, in older kernels all 512 (PageCgroupUsed)."""
     charged = 0

@@ -13,10 +13,10 @@ from thpsh.mm.isolate import ramfs_pages, unevictable
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
 from thpsh.mm.memcontrol import charged_frames, move_charges
 from thpsh.mm.page_rmap import set_offsets, set_owner
-from thpsh.mm.pagevec import lru_cache_add_runs, put_dying
+from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs, put_dying
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
 from thpsh.mm.swap_state import move_in_swap_cache, swap_cached
-from thpsh.structs.bits import PAGES, indices, runs, shifted, span
+from thpsh.structs.bits import FULL, PAGES, indices, runs, shifted, span
 from thpsh.structs.page import HPAGE_ORDER, Lru
 from thpsh.structs.page_cache import AddressSpace
 
@@ -135,8 +135,14 @@ def putback_lru_pages(kernel: Kernel, cpu: int, pages: list[Chunk]) -> None:
     for block, frames in pages:
         kernel.own(block)
         file = _file_backed(Move(block, frames, block, 0))
-        for mask, kind in _lists(frames, file, block.active & frames, unevictable(block, frames)):
-            _put_on(kernel, cpu, _runs(block, mask), kind)
+        active = FULL if block.huge and block.active else block.active & frames
+        lists = _lists(frames, file, active, unevictable(block, frames))
+        block.active &= ~frames
+        for mask, kind in lists:
+            if block.huge and kind is not Lru.UNEVICTABLE:
+                lru_cache_add(kernel, cpu, block, mask, kind)
+            else:
+                _put_on(kernel, cpu, _runs(block, mask), kind)
 
 
 def _put_on(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> None:
