@@ -1,6 +1,9 @@
 """Twin of thpsh/mm/memcg_reclaim.py."""
 
+import pytest
+
 from tests.mm.groups import PAGE, group, in_group
+from tests.support import host
 from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memcg_reclaim import hierarchical_reclaim, margin_pages
 from thpsh.mm.pagevec import lru_add_drain_all
@@ -36,3 +39,18 @@ def test_a_group_without_pages_on_a_list_is_passed_over() -> None:
     h, memcg = in_group()
     assert hierarchical_reclaim(h.kernel, 0, memcg) == 0
     assert h.event("pgscan_direct_dma32") == 0
+
+
+@pytest.mark.parametrize(("kernel", "swaps"), [("2.6.39", False), ("3.0", True)])
+def test_lowering_a_limit_swaps_also_where_memory_and_swap_have_the_same_since_3_0(kernel: str, swaps: bool) -> None:
+    h = host(kernel=kernel)
+    h.enabled("never")
+    swapon(h.kernel, 16 << 20)
+    memcg = group(h)
+    cgroup_attach(h.kernel, memcg, h.task)
+    h.map(64 * PAGE)
+    h.write(0, 64 * PAGE)
+    lru_add_drain_all(h.kernel)
+    memcg.memsw_is_minimum = True
+    assert bool(hierarchical_reclaim(h.kernel, 0, memcg, shrink=True)) is swaps
+    assert not hierarchical_reclaim(h.kernel, 0, memcg)

@@ -71,6 +71,11 @@ def nr_lru_pages(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> int:
     return total
 
 
+def has_lru_pages(zone: Zone, memcg: MemCgroup, kind: Lru) -> bool:
+    """Has a group anything on a list?"""
+    return any(True for _ in _entries_of(zone, memcg, kind))
+
+
 def _entries_of(zone: Zone, memcg: MemCgroup, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
     """The entries of a group on a list, oldest first, with its frames."""
     entry = zone.lruvec.lists[kind].oldest

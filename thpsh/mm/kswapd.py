@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.memcg_soft_limit import soft_limit_reclaim
 from thpsh.mm.scan_control import DEF_PRIORITY, SWAP_CLUSTER_MAX, ScanControl
 from thpsh.mm.shrink_zone import inactive_anon_is_low, shrink_active_list, shrink_zone
 from thpsh.mm.vmscan import zone_reclaimable
@@ -113,6 +114,10 @@ def _scan_zones(sc: ScanControl, node: Node, done: _Pass, priority: int) -> int:
         if zone.all_unreclaimable and priority != DEF_PRIORITY:
             continue
         sc.scanned = 0
+        freed, scanned = soft_limit_reclaim(sc, zone)
+        if sc.kernel.features.memcg_soft_limit_counted:
+            sc.reclaimed += freed
+            total += scanned
         gap = min(zone.low_wmark, (zone.present + _GAP_RATIO - 1) // _GAP_RATIO)
         if not _ok(zone, sc.order, zone.high_wmark + gap, classzone):
             shrink_zone(sc, zone, priority)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.memcg_charge import charge_huge, charge_one
+from thpsh.mm.memcg_events import count_events
 from thpsh.mm.memcg_stock import drain_all_stock
 from thpsh.mm.memcontrol import cancel_charge, charge_cache, charge_rss, charged_to, memcg_oom_recover
 from thpsh.mm.migrate import putback_lru_pages
@@ -35,10 +36,12 @@ def move_account(kernel: Kernel, block: Pageblock, frames: int, source: MemCgrou
     if anon:
         source.stat.rss -= anon
         source.stat.pgpgout += calls
+        count_events(kernel, source, anon)
         charge_rss(kernel, target, anon, calls)
     if cached:
         source.stat.cache -= cached.bit_count()
         source.stat.pgpgout += cached.bit_count()
+        count_events(kernel, source, cached.bit_count())
         charge_cache(kernel, target, cached.bit_count())
         mapped = (cached & block.once).bit_count()
         source.stat.mapped_file -= mapped
@@ -49,7 +52,7 @@ def move_account(kernel: Kernel, block: Pageblock, frames: int, source: MemCgrou
 def _move_all(kernel: Kernel, memcg: MemCgroup, parent: MemCgroup) -> bool:
     """Move what is on the lists of a group, the oldest of each first, until the group above has no room."""
     lru_add_drain_all(kernel)
-    drain_all_stock(kernel)
+    drain_all_stock(kernel, memcg)
     moved = all(
         _force_empty_list(kernel, listed, memcg, parent)
         for node in kernel.nodes

@@ -45,15 +45,28 @@ def drain_stock(kernel: Kernel, cpu: int) -> None:
     stock.cached = None
 
 
-def drain_other_stocks(kernel: Kernel, cpu: int, memcg: MemCgroup) -> None:
-    """Give back what the other CPUs have in stock of a group or of those below it (drain_all_stock_async)."""
-    for other in kernel.cpus:
-        cached = other.stock.cached
-        if other.number != cpu and cached is not None and memcg.covers(cached):
-            drain_stock(kernel, other.number)
+def drain_all_stock_async(kernel: Kernel, cpu: int, memcg: MemCgroup) -> None:
+    """Give back what CPUs have in stock, as a group is at its limit.
+
+    3.0 leaves out the CPU that reclaims, and all groups but this one and those below it; older kernels drained
+    everything, 3.1 drains its own CPU again.
+    """
+    features = kernel.features
+    for each in kernel.cpus:
+        cached = each.stock.cached
+        if cached is None:
+            continue
+        mine = memcg.covers(cached) and (each.number != cpu or features.memcg_drain_unified)
+        if mine or not features.memcg_drain_hierarchy:
+            drain_stock(kernel, each.number)
 
 
-def drain_all_stock(kernel: Kernel) -> None:
-    """Give back what all CPUs have in stock (drain_all_stock_sync)."""
+def drain_all_stock(kernel: Kernel, memcg: MemCgroup) -> None:
+    """Give back what all CPUs have in stock, before a group is emptied (drain_all_stock_sync).
+
+    3.1 does so only for the group and those below it.
+    """
     for cpu in kernel.cpus:
-        drain_stock(kernel, cpu.number)
+        cached = cpu.stock.cached
+        if cached is not None and (memcg.covers(cached) or not kernel.features.memcg_drain_unified):
+            drain_stock(kernel, cpu.number)

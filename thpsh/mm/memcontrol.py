@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.memcg_events import count_events
 from thpsh.mm.res_counter import uncharge
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import PAGE_SHIFT
@@ -25,6 +26,7 @@ def charge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) 
         kernel.own(stat)
         stat.rss += pages
         stat.pgpgin += calls
+        count_events(kernel, memcg, pages)
 
 
 def uncharge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) -> None:
@@ -34,6 +36,7 @@ def uncharge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int
         kernel.own(stat)
         stat.rss -= pages
         stat.pgpgout += calls
+        count_events(kernel, memcg, pages)
         if memcg.parent is not None and pages:
             cancel_charge(kernel, memcg, pages)
             memcg_oom_recover(kernel, memcg)
@@ -46,6 +49,7 @@ def charge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
         kernel.own(stat)
         stat.cache += pages
         stat.pgpgin += pages
+        count_events(kernel, memcg, pages)
 
 
 def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
@@ -55,6 +59,7 @@ def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
         kernel.own(stat)
         stat.cache -= pages
         stat.pgpgout += pages
+        count_events(kernel, memcg, pages)
         if memcg.parent is not None:
             cancel_charge(kernel, memcg, pages)
             memcg_oom_recover(kernel, memcg)
@@ -74,6 +79,7 @@ def move_charges(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
     kernel.own(stat)
     stat.pgpgin += pages
     stat.pgpgout += pages
+    count_events(kernel, memcg, 2 * pages)
 
 
 def count_mapped_file(kernel: Kernel, block: Pageblock, frames: int, by: int) -> None:
@@ -108,6 +114,7 @@ def uncharge_swapout(kernel: Kernel, memcg: MemCgroup | None, pages: int, *, cac
             stat.rss -= pages
         stat.pgpgout += pages
         stat.swap += pages
+        count_events(kernel, memcg, pages)
         if memcg.parent is not None:
             uncharge(kernel, memcg.res, pages << PAGE_SHIFT)
             memcg_oom_recover(kernel, memcg)

@@ -49,6 +49,11 @@ def uncharge(kernel: Kernel, counter: ResCounter, size: int) -> None:
         each.usage -= size
 
 
+def soft_limit_excess(counter: ResCounter) -> int:
+    """How many bytes a counter is above its soft limit (res_counter_soft_limit_excess)."""
+    return max(0, counter.usage - counter.soft_limit)
+
+
 def margin(counter: ResCounter) -> int:
     """How many bytes one counter alone can still take (res_counter_margin)."""
     return max(0, counter.limit - counter.usage)

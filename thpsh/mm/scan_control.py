@@ -34,5 +34,5 @@ class ScanControl:
     def by(self) -> str:
         """Who reclaims, for the trace."""
         if self.memcg is not None:
-            return self.memcg.path
+            return f"kswapd for {self.memcg.path}" if self.kswapd else self.memcg.path
         return "kswapd" if self.kswapd else "direct"

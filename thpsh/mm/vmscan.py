@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.isolate import nr_lru_pages
+from thpsh.mm.memcg_soft_limit import soft_limit_reclaim
+from thpsh.mm.memcg_victim import select_victim_node
 from thpsh.mm.scan_control import DEF_PRIORITY, SWAP_CLUSTER_MAX, ScanControl
 from thpsh.mm.shrink_zone import shrink_zone
 from thpsh.structs.page import Gfp, Lru
@@ -37,8 +39,13 @@ def _do_try_to_free_pages(sc: ScanControl, zones: tuple[Zone, ...]) -> int:
     for priority in range(DEF_PRIORITY, -1, -1):
         sc.scanned = 0
         for zone in zones:
-            if sc.memcg is None and zone.all_unreclaimable and priority != DEF_PRIORITY:
-                continue
+            if sc.memcg is None:
+                if zone.all_unreclaimable and priority != DEF_PRIORITY:
+                    continue
+                if sc.kernel.features.memcg_soft_limit_counted:
+                    freed, scanned = soft_limit_reclaim(sc, zone)
+                    sc.reclaimed += freed
+                    sc.scanned += scanned
             shrink_zone(sc, zone, priority)
         if sc.reclaimed >= sc.to_reclaim:
             return sc.reclaimed
@@ -69,12 +76,13 @@ def try_to_free_pages(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], order: 
 def try_to_free_mem_cgroup_pages(
     kernel: Kernel, memcg: MemCgroup, gfp: int, noswap: bool = False, *, cpu: int = 0
 ) -> int:
-    """Reclaim some pages of a group; returns how many."""
+    """Reclaim some pages of a group, from a node on that it has pages on; returns how many."""
     del gfp
     swappiness = memcg.swappiness if memcg.parent is not None else kernel.sysctl.swappiness
     sc = ScanControl(kernel, cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap)
+    nid = select_victim_node(kernel, memcg, cpu)
     with kernel.trace.cause(MmVmscanMemcgReclaimBegin(memcg.path)):
-        return _do_try_to_free_pages(sc, kernel.nodes[kernel.cpus[cpu].node].zonelist)
+        return _do_try_to_free_pages(sc, kernel.nodes[nid].zonelist)
 
 
 def mem_cgroup_lru_pages(kernel: Kernel, memcg: MemCgroup, kind: Lru, zones: tuple[Zone, ...] | None = None) -> int:

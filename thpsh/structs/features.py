@@ -59,11 +59,17 @@ class KernelFeatures:
     cgroup_procs_writable: bool = (
         True  # a pid written to cgroup.procs moves its process; before, the file was only read
     )
+    memcg_soft_limit_counted: bool = True  # direct reclaim, too, asks groups above soft limits first; kswapd counts it
+    memcg_victim_node: bool = True  # reclaim for a group begins at the nodes where it has pages, in turn
+    memcg_drain_hierarchy: bool = True  # a group at its limit has no stock drained but its own, on other CPUs
+    memcg_shrink_swaps: bool = True  # lowering a limit swaps also where memory and memory+swap have the same
+    memcg_victim_by_lru: bool = True  # reclaim passes over groups with nothing on their lists
     memcg_fault_stats: bool = True  # pgfault, pgmajfault in memory.stat
     memcg_numa_stat: bool = True  # memory.numa_stat
     vma_merge_singular: bool = True  # a touched and an untouched VMA merge only if the chain is singular
     compact_sync_after_reclaim: bool = True  # the compaction after direct reclaim is synchronous; 2.6.39: async
     numa_maps_splits: bool = False  # numa_maps split huge pages up to 2.6.39; 3.0 misreads them
     # 3.1
+    memcg_drain_unified: bool = False  # stocks of the own CPU are drained, too; emptying a group drains only its own
     exit_single_unlock: bool = False  # 1: one unlock in __khugepaged_exit
     numa_maps_huge: bool = False  # numa_maps understands huge pages

@@ -58,6 +58,8 @@ class Tables(Versioned):
     files: dict[str, File] = field(default_factory=dict)  # by path
     inject: dict[str, int] = field(default_factory=dict)  # fault injection: point -> calls until it fails
     lock_trace: bool = False  # locks are announced, too
+    # groups above their soft limits, by zone (node, type): by how many bytes; the inner dicts are never changed
+    soft_limit_tree: dict[tuple[int, int], dict[MemCgroup, int]] = field(default_factory=dict)
 
 
 @record(eq=False)

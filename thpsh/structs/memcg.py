@@ -30,7 +30,7 @@ class ResCounter(Versioned):
 
 @record(eq=False)
 class MemcgStat(Versioned):
-    """The statistics of memory.stat: pages, except for the four event counts."""
+    """The statistics of memory.stat: pages, except for the four event counts; and when to look at them."""
 
     cache: int = 0
     rss: int = 0
@@ -40,6 +40,9 @@ class MemcgStat(Versioned):
     swap: int = 0
     pgfault: int = 0
     pgmajfault: int = 0
+    events: int = 0  # pages charged or given back (MEM_CGROUP_EVENTS_COUNT)
+    next_check: int = 0  # a look at the targets is due beyond this (MEM_CGROUP_TARGET_THRESH)
+    next_note: int = 0  # MEM_CGROUP_TARGET_SOFTLIMIT, MEM_CGROUP_TARGET_NUMAINFO
 
 
 @record(eq=False)
@@ -67,7 +70,9 @@ class MemCgroup(Versioned):
     leaked: int = 0  # pages charged for ever by collapses that failed, before commit 14
     memsw_is_minimum: bool = False  # memory and memory+swap have the same limit: swapping does not help
     last_scanned_child: int = 0  # css id
-    last_scanned_node: int = 0
+    last_scanned_node: int = 1 << 16  # MAX_NUMNODES: none yet
+    scan_nodes: tuple[int, ...] = ()  # where it had pages when that was last looked at
+    numainfo_events: bool = False  # so much has happened since that it may be elsewhere
 
     @property
     def path(self) -> str:

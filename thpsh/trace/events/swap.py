@@ -70,6 +70,13 @@ class MmVmscanMemcgReclaimBegin(Event):
 
 
 @record(frozen=True)
+class MmVmscanMemcgSoftlimitReclaimBegin(Event):
+    """A group above its soft limit gives some pages first, as memory is short."""
+
+    group: str
+
+
+@record(frozen=True)
 class MmVmscanKswapdWake(Event):
     """Kswapd of a node begins to balance its zones."""
 
@@ -105,7 +112,7 @@ class MmVmscanLruShrinkInactive(Event):
     node: int
     zone: str
     file: bool
-    by: str  # kswapd, direct or the path of a group
+    by: str  # kswapd, direct, the path of a group, or kswapd for a group
     scanned: int
     reclaimed: int
 
@@ -116,7 +123,7 @@ class MmVmscanLruShrinkInactive(Event):
             yield f"pgscan_{self.by}_{zone}", self.scanned
         if self.reclaimed:
             yield f"pgsteal_{zone}", self.reclaimed
-            if self.by == "kswapd":
+            if self.by.startswith("kswapd"):
                 yield "kswapd_steal", self.reclaimed
 
 
