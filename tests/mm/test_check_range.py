@@ -58,8 +58,10 @@ def test_pages_stay_where_the_target_has_no_room():
     away = [each for each in found if each.block.zone.node == 0]
     count = sum(each.pages.bit_count() for each in away)
     chunks = [(each.block, shifted(each.pages, each.shift)) for each in found]
-    left = migrate_chunks(h.kernel, 0, {Placement(1, (1,)): chunks})
-    assert 0 < left < count
+    moved = migrate_chunks(h.kernel, 0, {Placement(1, (1,)): chunks})
+    assert 0 < moved.left < count
+    assert moved.nomem
+    assert moved.lacking is not None
 
 
 def test_device_memory_is_not_migratable():

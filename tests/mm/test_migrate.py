@@ -41,7 +41,7 @@ def move(h, pages, node=None):
             chunks.append((block, 1 << frame))
     left = migrate_pages(h.kernel, 0, chunks, lambda count: alloc_small(h.kernel, 0, count, Gfp.HIGHUSER_MOVABLE, node))
     debug_vm(h.kernel)
-    return sum(mask.bit_count() for _, mask in left)
+    return sum(mask.bit_count() for _, mask in left.left)
 
 
 def test_a_moved_page_keeps_its_address_its_content_and_its_access():

@@ -8,7 +8,9 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.gup import pin
+from thpsh.mm.mmap import munmap
 from thpsh.mm.move_pages import move_pages
+from thpsh.structs.vma import Vm
 
 
 def pages(h, offset, length, to=None):
@@ -53,3 +55,14 @@ def test_a_node_that_does_not_exist_is_no_device():
     with pytest.raises(KernelError) as error:
         pages(h, 0, 2 * M, 5)
     assert error.value.errno is Errno.ENODEV
+
+
+def test_pages_of_the_boot_image_are_dirty_and_cannot_be_written():
+    h = two_nodes()
+    init = h.kernel.tasks[1]
+    text = next(vma for vma in h.task.mm.vmas if vma.file is not None and vma.flags & Vm.EXEC)
+    other = next(vma for vma in init.mm.vmas if vma.file is text.file and vma.flags & Vm.EXEC)
+    munmap(h.kernel, init, other.start, other.end - other.start)
+    offset = text.start - START
+    ((here, _),) = pages(h, offset, 4 * K)
+    assert pages(h, offset, 4 * K, 1 - here) == [(-Errno.EINVAL, 1)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.migrate import isolate_lru_pages, migrate_pages
+from thpsh.mm.migrate import isolate_lru_pages, migrate_pages, putback_lru_pages
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.slot_range import covered
@@ -71,28 +71,53 @@ def isolated(kernel: Kernel, found: Iterable[Mapped], *, shared: bool) -> list[M
     return taken
 
 
+class Moved(NamedTuple):
+    """How many pages stayed, whether the walk was given up (ENOMEM), and if so for which allocation."""
+
+    left: int
+    nomem: bool = False
+    lacking: OutOfMemory | None = None
+
+
 def migrate_chunks(
     kernel: Kernel, cpu: int, groups: dict[Placement, list[Chunk]], gfp: int = Gfp.HIGHUSER_MOVABLE
-) -> int:
-    """Move isolated pages to where their groups are to be; returns how many stayed."""
-    left = 0
+) -> Moved:
+    """Move isolated pages to where their groups are to be, until memory or room in a group of processes is short."""
+    found = Moved(0)
     for where, chunks in groups.items():
-
-        def new_pages(count: int, where: Placement = where) -> list[PageRun]:
-            return _allocate(kernel, cpu, count, gfp, where)
-
-        left += sum(frames.bit_count() for _, frames in migrate_pages(kernel, cpu, chunks, new_pages))
-    return left
-
-
-def _allocate(kernel: Kernel, cpu: int, count: int, gfp: int, where: Placement) -> list[PageRun]:
-    """As many pages as there are, up to a number."""
-    found: list[PageRun] = []
-    while count:
-        try:
-            got = alloc_small(kernel, cpu, count, gfp, where)
-        except OutOfMemory:
-            break
-        found += got
-        count -= sum(run[2] for run in got)
+        if found.nomem:
+            putback_lru_pages(kernel, cpu, chunks)
+            found = found._replace(left=found.left + _count(chunks))
+            continue
+        source = _NewPages(kernel, cpu, gfp, where)
+        migrated = migrate_pages(kernel, cpu, chunks, source.allocate)
+        found = Moved(found.left + _count(migrated.left), migrated.nomem, source.lacking)
     return found
+
+
+def _count(chunks: list[Chunk]) -> int:
+    return sum(frames.bit_count() for _, frames in chunks)
+
+
+class _NewPages:
+    """Where the new pages of one migration come from (new_vma_page, new_node_page)."""
+
+    def __init__(self, kernel: Kernel, cpu: int, gfp: int, where: Placement) -> None:
+        self.kernel = kernel
+        self.cpu = cpu
+        self.gfp = gfp
+        self.where = where
+        self.lacking: OutOfMemory | None = None
+
+    def allocate(self, count: int) -> list[PageRun]:
+        """As many pages as there are, up to a number."""
+        found: list[PageRun] = []
+        while count:
+            try:
+                got = alloc_small(self.kernel, self.cpu, count, self.gfp, self.where)
+            except OutOfMemory as error:
+                self.lacking = error
+                break
+            found += got
+            count -= sum(run[2] for run in got)
+        return found

@@ -13,7 +13,9 @@ from thpsh.mm.compaction_scan import (
     take_isolated,
 )
 from thpsh.mm.extfrag import AVAILABLE, fragmentation_index
-from thpsh.mm.migrate import move_to_new_pages, paired, putback_lru_pages, unmovable
+from thpsh.mm.isolate import unmovable
+from thpsh.mm.migrate import move_to_new_pages, paired, putback_lru_pages
+from thpsh.mm.migrate_charge import chargeable
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.mm.pcp import free_pages_masks
@@ -145,6 +147,7 @@ def _migrate(kernel: Kernel, control: CompactControl, pages: list[Chunk]) -> Non
     wanted = sum(frames.bit_count() for _, frames in pages)
     ready = [(block, frames & ~unmovable(block)) for block, frames in pages]
     sources = [(block, first, length) for block, frames in reversed(ready) for first, length in reversed(runs(frames))]
+    sources = chargeable(kernel, control.cpu, sources, downwards=True)
     count = sum(run[2] for run in sources)
     targets = take_isolated(control, count)
     missing = count - sum(run[2] for run in targets)

@@ -60,6 +60,17 @@ def ramfs_pages(block: Pageblock, frames: int) -> int:
     return mask
 
 
+def unmovable(block: Pageblock) -> int:
+    """The frames that have references beside their mappings and their cache, or that KSM holds."""
+    rare = block.rare
+    if rare is None:
+        return 0
+    mask = rare.isolated | rare.writeback | rare.hwpoison | rare.ksm
+    for frame in rare.pins:
+        mask |= 1 << frame
+    return mask
+
+
 def nr_lru_pages(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> int:
     """Base pages on a list, or on that of a group (zone_nr_lru_pages)."""
     listed = zone.lruvec.lists[kind]

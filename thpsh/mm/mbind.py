@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import Mapped, isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.locks import syscall
 from thpsh.mm.mempolicy import mpol_new, page_placement, policy_word
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shared_policy import set_shared_policy
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
@@ -71,7 +73,8 @@ def mbind(kernel: Kernel, task: Task, request: MbindRequest) -> None:
             raise KernelError(Errno.EINVAL, "the range wraps around the end of the address space")
         if end > start:
             policy = mpol_new(kernel, request.mode, request.nodes)
-            _mbind_pages(kernel, task, mm, (start, end), (policy, flags))
+            bounds, wanted = (start, end), (policy, flags)
+            retry_after_oom(kernel, task, partial(_mbind_pages, kernel, task, mm, bounds, wanted))
 
 
 def _mbind_pages(
@@ -86,9 +89,11 @@ def _mbind_pages(
     try:
         _mbind_range(kernel, task, mm, bounds, policy)
     finally:
-        left = migrate_chunks(kernel, task.cpu, _by_placement(kernel, task, mm, taken))
-    if left and flags & Mpol.STRICT:
-        raise KernelError(Errno.EIO, f"{left} pages could not be moved")
+        moved = migrate_chunks(kernel, task.cpu, _by_placement(kernel, task, mm, taken))
+    if moved.lacking is not None:
+        raise moved.lacking
+    if moved.left and flags & Mpol.STRICT:
+        raise KernelError(Errno.EIO, f"{moved.left} pages could not be moved")
 
 
 def _check_range(kernel: Kernel, mm: Mm, bounds: tuple[int, int], flags: int, *, contiguous: bool) -> list[Mapped]:

@@ -92,6 +92,26 @@ def charge_one(kernel: Kernel, cpu: int, memcg: MemCgroup) -> bool:
     return _charge(kernel, cpu, memcg, (1, CHARGE_BATCH), oom=False)
 
 
+def charge_migration(kernel: Kernel, cpu: int, memcg: MemCgroup, pages: int) -> int:
+    """Charge the copies of pages that move, each before the page it replaces is given back; how many had room.
+
+    What is left is that charges have come out of the CPU's stock (mem_cgroup_prepare_migration, end_migration).
+    """
+    if memcg.parent is None:
+        return pages
+    done = 0
+    while done < pages:
+        taken = consume_stock(kernel, cpu, memcg, pages - done)
+        if not taken:
+            if not _charge(kernel, cpu, memcg, (1, CHARGE_BATCH), oom=False):
+                break
+            taken = 1
+        uncharge(kernel, memcg.res, taken << PAGE_SHIFT)
+        uncharge(kernel, memcg.memsw, taken << PAGE_SHIFT)
+        done += taken
+    return done
+
+
 def charge_at_once(kernel: Kernel, memcg: MemCgroup, pages: int) -> bool:
     """Charge many pages in one attempt, without stock and without reclaim."""
     if memcg.parent is None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import add, drop
-from thpsh.mm.isolate import ramfs_pages, unevictable
+from thpsh.mm.isolate import file_backed, ramfs_pages, unevictable, unmovable
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
 from thpsh.mm.memcontrol import charged_frames, move_charges
+from thpsh.mm.migrate_charge import PASSES, chargeable, move_in_vain
 from thpsh.mm.page_rmap import set_offsets, set_owner
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs, put_dying
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
@@ -48,41 +49,42 @@ def isolate_lru_pages(kernel: Kernel, block: Pageblock, frames: int) -> int:
     return found
 
 
-def migrate_pages(
-    kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]]
-) -> list[Chunk]:
+class Migrated(NamedTuple):
+    """What migrate_pages left where it was, and whether it gave up for lack of memory or of room in a group."""
+
+    left: list[Chunk]
+    nomem: bool
+
+
+def migrate_pages(kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]]) -> Migrated:
     """Move isolated pages to frames from `new_pages`, which may hand out fewer than it is asked for.
 
-    Pages that others hold a reference on cannot move, nor can those of a ramfs. Moved or not, the pages are back on
-    their way to the LRU afterwards; returns those that were not moved.
+    Pages that others hold a reference on cannot move, which is tried ten times over, nor can those of a ramfs. Moved or
+    not, the pages are back on their way to the LRU afterwards.
     """
-    ready, left = [], []
+    ready: list[Chunk] = []
+    held: list[Chunk] = []
+    ramfs: list[Chunk] = []
     for block, frames in pages:
-        stuck = frames & (unmovable(block) | ramfs_pages(block, frames))
-        if stuck:
-            left.append((block, stuck))
-        if frames != stuck:
-            ready.append((block, frames ^ stuck))
-    sources = [(block, first, length) for block, frames in ready for first, length in runs(frames)]
+        stuck = frames & unmovable(block)
+        never = ramfs_pages(block, frames ^ stuck)
+        for mask, chunks in ((stuck, held), (never, ramfs), (frames & ~(stuck | never), ready)):
+            if mask:
+                chunks.append((block, mask))
+    left = ramfs + held
+    wanted = [(block, first, length) for block, frames in ready for first, length in runs(frames)]
+    sources = chargeable(kernel, cpu, wanted)
     moves = paired(sources, new_pages(sum(run[2] for run in sources)))
     done: dict[Pageblock, int] = {}
     for move in moves:
         done[move.block] = done.get(move.block, 0) | move.frames
-    left += [(block, frames & ~done.get(block, 0)) for block, frames in ready if frames & ~done.get(block, 0)]
+    missed = [(block, frames & ~done.get(block, 0)) for block, frames in ready if frames & ~done.get(block, 0)]
     move_to_new_pages(kernel, cpu, moves)
-    putback_lru_pages(kernel, cpu, left)
-    return left
-
-
-def unmovable(block: Pageblock) -> int:
-    """The frames that have references beside their mappings and their cache, or that KSM holds."""
-    rare = block.rare
-    if rare is None:
-        return 0
-    mask = rare.isolated | rare.writeback | rare.hwpoison | rare.ksm
-    for frame in rare.pins:
-        mask |= 1 << frame
-    return mask
+    if not missed:
+        move_in_vain(kernel, cpu, ramfs, new_pages, 1)
+        move_in_vain(kernel, cpu, held, new_pages, PASSES)
+    putback_lru_pages(kernel, cpu, left + missed)
+    return Migrated(left + missed, bool(missed))
 
 
 def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = False) -> list[Move]:
@@ -112,7 +114,7 @@ def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, keep: bool
     fresh: dict[Lru, list[PageRun]] = {}
     dying: dict[Lru, list[PageRun]] = {}
     for move in moves:
-        file = _file_backed(move)
+        file = file_backed(move.block, move.frames)
         active = move.block.active & move.frames
         locked = move.block.mlocked & move.frames
         _move(kernel, move)
@@ -134,7 +136,7 @@ def putback_lru_pages(kernel: Kernel, cpu: int, pages: list[Chunk]) -> None:
     """Send pages that were isolated back to the lists they came from (putback_lru_pages)."""
     for block, frames in pages:
         kernel.own(block)
-        file = _file_backed(Move(block, frames, block, 0))
+        file = file_backed(block, frames)
         active = FULL if block.huge and block.active else block.active & frames
         lists = _lists(frames, file, active, unevictable(block, frames))
         block.active &= ~frames
@@ -167,15 +169,6 @@ def _lists(frames: int, file: int, active: int, locked: int) -> list[tuple[int, 
 
 def _runs(block: Pageblock, frames: int) -> list[PageRun]:
     return [(block, first, length) for first, length in runs(frames)]
-
-
-def _file_backed(move: Move) -> int:
-    """The frames that hold pages of files on a disk (page_is_file_cache)."""
-    mask = 0
-    for owner in move.block.owners:
-        if isinstance(owner.mapping, AddressSpace) and not owner.mapping.swap_backed:
-            mask |= owner.mask & move.frames
-    return mask
 
 
 def _move(kernel: Kernel, move: Move) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.locks import mmap_sem
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vma import mm_of
 from thpsh.structs.bits import shifted
@@ -36,7 +38,10 @@ def migratepages(kernel: Kernel, cpu: int, task: Task, old: tuple[int, ...], new
             raise KernelError(Errno.EINVAL, f"there is no memory on node {', '.join(strange)}")
         lru_add_drain_all(kernel)
         with mmap_sem(kernel, mm, "read", "do_migrate_pages"):
-            return sum(_migrate_to_node(kernel, cpu, mm, source, target) for source, target in _pairs(old, new))
+            return sum(
+                retry_after_oom(kernel, task, partial(_migrate_to_node, kernel, cpu, mm, pair))
+                for pair in _pairs(old, new)
+            )
 
 
 def _pairs(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -55,8 +60,12 @@ def _pairs(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int]]:
         found.append((source, target[source]))
 
 
-def _migrate_to_node(kernel: Kernel, cpu: int, mm: Mm, source: int, target: int) -> int:
-    """Move all pages of an address space from one node to another; huge ones are split on whatever node they are."""
+def _migrate_to_node(kernel: Kernel, cpu: int, mm: Mm, pair: tuple[int, int]) -> int:
+    """Move all pages of an address space from one node to another; huge ones are split on whatever node they are.
+
+    Raises ENOMEM where a group has no room for the copy of a page: the pages after it stay, and so do other nodes.
+    """
+    source, target = pair
     chunks: list[Chunk] = []
     for vma in mm.vmas:
         if vma_migratable(vma):
@@ -64,4 +73,9 @@ def _migrate_to_node(kernel: Kernel, cpu: int, mm: Mm, source: int, target: int)
             there = [each for each in pages if each.block.zone.node == source]
             taken = isolated(kernel, there, shared=True)
             chunks += [(block, shifted(mask, shift)) for _, mask, block, shift in taken]
-    return migrate_chunks(kernel, cpu, {Placement(target): chunks}) if chunks else 0
+    moved = migrate_chunks(kernel, cpu, {Placement(target): chunks} if chunks else {})
+    if moved.lacking is not None:
+        raise moved.lacking
+    if moved.nomem:
+        raise KernelError(Errno.ENOMEM, f"no room for the copies of {moved.left} pages in their groups")
+    return moved.left

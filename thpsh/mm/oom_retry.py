@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.task import Task
+
+T = TypeVar("T")
 
 
 def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
@@ -32,11 +34,11 @@ def kill_for_memory(kernel: Kernel, task: Task, error: OutOfMemory) -> Task:
     return victim
 
 
-def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> None:
+def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], T]) -> T:
     """Make a part of a system call that can be repeated; raises EINTR when the caller itself was the one to die."""
     while True:
         try:
-            call()
+            return call()
         except OutOfMemory as error:
             from thpsh.mm.memcg_oom import FaultSleeps
 
@@ -46,5 +48,3 @@ def retry_after_oom(kernel: Kernel, task: Task, call: Callable[[], object]) -> N
                 raise KernelError(Errno.EINTR, f"{task.name} {sleep}; here only `touch` can be left asleep") from None
             if victim is task:
                 raise KernelError(Errno.EINTR, f"{task.name} was killed for lack of memory") from None
-        else:
-            return

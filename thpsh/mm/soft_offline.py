@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno
 from thpsh.mm.huge_memory.split import split_huge_page
+from thpsh.mm.isolate import ramfs_pages, unmovable
 from thpsh.mm.lru import del_page_from_lru, lru_mask
-from thpsh.mm.migrate import Move, move_to_new_pages, putback_lru_pages, unmovable
+from thpsh.mm.migrate import Move, move_to_new_pages, putback_lru_pages
+from thpsh.mm.migrate_charge import PASSES, chargeable, move_in_vain
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
-from thpsh.mm.page_flags import poisoned, rare_flags
+from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
 from thpsh.mm.page_state import list_of
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.pcp import drain_pages
@@ -85,14 +88,24 @@ def _listed(block: Pageblock, frame: int) -> bool:
 def _migrate(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> int:
     """Move an isolated page to a new frame of its node; returns what migrate_pages would say, 0 for success."""
     bit = 1 << frame
-    if unmovable(block) & bit:
-        return 1
+    new_page = partial(alloc_small, kernel, cpu, gfp=Gfp.HIGHUSER_MOVABLE, near=block.zone.node)
     try:
-        target, first, _ = alloc_small(kernel, cpu, 1, Gfp.HIGHUSER_MOVABLE, block.zone.node)[0]
+        for stuck, passes in ((unmovable(block), _passes(block, bit)), (ramfs_pages(block, bit), 1)):
+            if stuck & bit:
+                move_in_vain(kernel, cpu, [(block, bit)], new_page, passes)
+                return 1
+        if not chargeable(kernel, cpu, [(block, frame, 1)]):
+            return -Errno.ENOMEM
+        target, first, _ = new_page(1)[0]
     except OutOfMemory:
         return -Errno.ENOMEM
     move_to_new_pages(kernel, cpu, [Move(block, bit, target, first - frame)], keep=True)
     return 0
+
+
+def _passes(block: Pageblock, frame: int) -> int:
+    """How often a page that others hold is tried: merged ones (EBUSY) once, pinned ones (EAGAIN) ten times."""
+    return 1 if ksm_pages(block) & frame else PASSES
 
 
 def flags_of(block: Pageblock, frame: int) -> int:
