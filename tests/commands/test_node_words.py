@@ -5,7 +5,7 @@ import pytest
 from tests.support import host
 from thpsh.commands.node_words import cpu_of_node, parse_nodes, parse_policy
 from thpsh.errors import UsageError
-from thpsh.structs.mempolicy import PolicyMode
+from thpsh.structs.mempolicy import NodeMode, PolicyMode
 
 KERNEL = host(memory=1 << 30, nodes=2, cpus=4).kernel
 
@@ -25,7 +25,8 @@ def test_what_is_no_list_of_nodes_is_named(word):
 
 
 def test_policies_have_the_names_of_the_system_call():
-    assert parse_policy("interleave") is PolicyMode.INTERLEAVE
+    assert parse_policy("interleave") == (PolicyMode.INTERLEAVE, NodeMode.PLAIN)
+    assert parse_policy("bind=static") == (PolicyMode.BIND, NodeMode.STATIC)
 
 
 def test_a_node_has_a_first_cpu():

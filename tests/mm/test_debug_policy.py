@@ -10,7 +10,7 @@ from thpsh.mm.mempolicy import set_mempolicy
 from thpsh.mm.mman import Map
 from thpsh.mm.mmap import mmap
 from thpsh.mm.mmap_region import MapRequest
-from thpsh.structs.mempolicy import MemPolicy, PolicyMode
+from thpsh.structs.mempolicy import MemPolicy, NodeMode, PolicyMode
 
 BIND, INTERLEAVE, PREFERRED = PolicyMode.BIND, PolicyMode.INTERLEAVE, PolicyMode.PREFERRED
 
@@ -48,6 +48,9 @@ def test_policies_made_by_calls_pass(h):
         (MemPolicy(BIND, (1, 0)), r"\(1, 0\)"),
         (MemPolicy(BIND, ()), "bind with 0"),
         (MemPolicy(INTERLEAVE, ()), "interleave with 0"),
+        (MemPolicy(BIND, (0,), NodeMode.STATIC), "static was asked"),
+        (MemPolicy(BIND, (0,), NodeMode.PLAIN, (0,)), "plain was asked"),
+        (MemPolicy(BIND, (0, 1), NodeMode.STATIC, (1,)), "static nodes"),
         (MemPolicy(PREFERRED, (0, 1)), "preferred with 2"),
     ],
 )

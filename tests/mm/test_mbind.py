@@ -134,3 +134,12 @@ def test_pinned_pages_make_a_strict_move_fail_after_the_policy_is_set():
     assert refused(h, 0, 2 * M, 1, flags=Mpol.MOVE | Mpol.STRICT) is Errno.EIO
     assert policies(h) == [(0, 2 * M, MemPolicy(BIND, (1,)))]
     assert [node(h, page) for page in range(3)] == [0, 1, 1]
+
+
+def test_nodes_are_looked_at_before_the_length_and_a_length_may_wrap_to_nothing():
+    h = two_nodes()
+    h.map(4 * M)
+    assert refused(h, 0, 0, 64) is Errno.EINVAL
+    bind(h, 0, 0, 2)
+    bind(h, 0, (1 << 64) - 1, 1)
+    assert policies(h) == [(0, 4 * M, None)]

@@ -10,7 +10,7 @@ from thpsh.mm.frames import frame_at
 from thpsh.mm.mempolicy import mpol_new, set_mempolicy
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import try_to_free_pages
-from thpsh.structs.mempolicy import MemPolicy, PolicyMode
+from thpsh.structs.mempolicy import MemPolicy, NodeMode, PolicyMode
 from thpsh.structs.page import Gfp
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.page_table import HugePmd
@@ -153,3 +153,34 @@ def test_pages_come_back_from_swap_to_the_node_of_their_range():
     vma.policy = MemPolicy(BIND, (1,))
     h.read(swapped[0] * 4 * K, 4 * K)
     assert node(h, swapped[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "numbered", "asked", "nodes"),
+    [
+        (BIND, NodeMode.STATIC, (1, 5), (1,)),
+        (BIND, NodeMode.RELATIVE, (3,), (1,)),
+        (INTERLEAVE, NodeMode.RELATIVE, (2, 5), (0, 1)),
+        (PREFERRED, NodeMode.RELATIVE, (3, 5), (1,)),
+        (PREFERRED, NodeMode.STATIC, (0, 1), (0,)),
+    ],
+)
+def test_static_nodes_are_those_named_and_relative_ones_go_round_among_those_there_are(mode, numbered, asked, nodes):
+    assert mpol_new(two_nodes().kernel, mode, asked, numbered) == MemPolicy(mode, nodes, numbered, asked)
+
+
+@pytest.mark.parametrize(
+    ("mode", "numbered", "nodes"),
+    [
+        (PREFERRED, NodeMode.STATIC, ()),
+        (PREFERRED, NodeMode.RELATIVE, ()),
+        (PREFERRED, NodeMode.STATIC, (2,)),
+        (BIND, NodeMode.PLAIN, (0, 64)),
+        (BIND, NodeMode.RELATIVE, (0, 64)),
+    ],
+)
+def test_what_static_and_relative_policies_refuse(mode, numbered, nodes):
+    with pytest.raises(KernelError) as error:
+        mpol_new(two_nodes().kernel, mode, nodes, numbered)
+    assert error.value.errno is Errno.EINVAL
+    assert mpol_new(two_nodes().kernel, PolicyMode.DEFAULT, (), numbered) is None

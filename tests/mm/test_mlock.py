@@ -242,3 +242,11 @@ def test_a_locked_page_keeps_its_referenced_flag_however_often_it_is_looked_at()
     lock(h, 0, 64 * K)
     assert block.referenced.bit_count() == 16
     assert h.event("pgactivate") == 0
+
+
+def test_a_length_that_wraps_to_nothing_locks_nothing():
+    h = placed(64 * K)
+    lock(h, 0, (1 << 64) - 1)
+    munlock(h.kernel, h.task, START + 1, (1 << 64) - 2)
+    assert h.task.mm.locked_vm == 0
+    assert errno_of(mlock, h.kernel, h.task, START, (1 << 64) - 4 * K) is Errno.EINVAL

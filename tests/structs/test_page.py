@@ -1,6 +1,6 @@
 """Sizes, migrate types and allocation flags."""
 
-from thpsh.structs.page import Gfp, Lru, MigrateType, ZoneType, allocflags_to_migratetype, page_align
+from thpsh.structs.page import Gfp, Lru, MigrateType, ZoneType, allocflags_to_migratetype, page_align, size_align
 
 
 def test_allocation_flags_choose_the_list():
@@ -27,3 +27,7 @@ def test_lists_know_whether_they_are_active_and_of_files():
 
 def test_lengths_are_rounded_up_to_pages():
     assert [page_align(n) for n in (0, 1, 4096, 4097)] == [0, 4096, 4096, 8192]
+
+
+def test_a_length_close_to_16_eib_wraps_to_nothing():
+    assert [size_align(n) for n in (1, (1 << 64) - 4096, (1 << 64) - 1)] == [4096, (1 << 64) - 4096, 0]

@@ -8,6 +8,7 @@ from thpsh.commands.command import Command
 from thpsh.commands.words import parse_address
 from thpsh.fs.proc.pid.numa_maps import policy_text
 from thpsh.mm.get_mempolicy import get_mempolicy, get_mempolicy_node
+from thpsh.record import replace
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -28,7 +29,10 @@ def run(call: Call) -> None:
     if call.option("node"):
         call.print(f"node{get_mempolicy_node(call.kernel, task, address)}")
     else:
-        call.print(policy_text(get_mempolicy(call.kernel, task, address)))
+        policy = get_mempolicy(call.kernel, task, address)
+        if policy is not None and policy.asked:
+            policy = replace(policy, nodes=policy.asked)  # the nodes of the call come back, not those they became
+        call.print(policy_text(policy))
 
 
 COMMAND = Command(

@@ -34,7 +34,8 @@ def run(call: Call) -> None:
     start, length = call.span(task)
     flags = sum(flag for name, flag in _FLAGS.items() if call.option(name))
     nodes = parse_nodes(call.kernel, call.option("nodes"))
-    mbind(call.kernel, task, MbindRequest(start, length, parse_policy(call.option("policy")), nodes, flags))
+    mode, numbered = parse_policy(call.option("policy"))
+    mbind(call.kernel, task, MbindRequest(start, length, mode, nodes, flags, numbered))
 
 
 COMMAND = Command(

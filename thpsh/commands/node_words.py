@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
-from thpsh.structs.mempolicy import PolicyMode
+from thpsh.structs.mempolicy import NodeMode, PolicyMode
 
 if TYPE_CHECKING:
     from thpsh.commands.command import CommandParser
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NODES: Final = "0, 0,1, 0-3 or all"
 POLICIES: Final = tuple(mode.name.lower() for mode in PolicyMode)
+NUMBERED: Final = {"static": NodeMode.STATIC, "relative": NodeMode.RELATIVE}
 _PART: Final = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
 
 
@@ -33,14 +34,17 @@ def parse_nodes(kernel: Kernel, word: str | None) -> tuple[int, ...]:
     return tuple(found)
 
 
-def parse_policy(word: str) -> PolicyMode:
-    """A memory policy by its name."""
-    return PolicyMode[word.upper()]
+def parse_policy(word: str) -> tuple[PolicyMode, NodeMode]:
+    """A memory policy by its name, and how its nodes are numbered: `bind`, `bind=static`, `bind=relative`."""
+    name, _, numbered = word.partition("=")
+    return PolicyMode[name.upper()], NUMBERED.get(numbered, NodeMode.PLAIN)
 
 
 def policy_arguments(parser: CommandParser) -> None:
     """A policy and its nodes: POLICY [NODES]."""
-    parser.add_argument("policy", metavar="POLICY", choices=POLICIES, help=", ".join(POLICIES))
+    words = POLICIES + tuple(f"{policy}={numbered}" for policy in POLICIES for numbered in NUMBERED)
+    text = f"{', '.join(POLICIES)}; =static or =relative behind it says how NODES count"
+    parser.add_argument("policy", metavar="POLICY", choices=words, help=text)
     parser.add_argument("nodes", metavar="NODES", nargs="?", help=f"{NODES}; none for default, and for the local node")
 
 

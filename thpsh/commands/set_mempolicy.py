@@ -21,7 +21,8 @@ def _arguments(parser: CommandParser) -> None:
 def run(call: Call) -> None:
     """Set the policy of a process."""
     nodes = parse_nodes(call.kernel, call.option("nodes"))
-    set_mempolicy(call.kernel, call.task(), parse_policy(call.option("policy")), nodes)
+    mode, numbered = parse_policy(call.option("policy"))
+    set_mempolicy(call.kernel, call.task(), mode, nodes, numbered)
 
 
 COMMAND = Command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
-from thpsh.structs.mempolicy import PolicyMode
+from thpsh.structs.mempolicy import NodeMode, PolicyMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,10 @@ def _check(whose: str, policy: MemPolicy, online: set[int]) -> None:
         raise ModelBug(f"{whose}: the default policy is kept as an object")
     if list(nodes) != sorted(set(nodes) & online):
         raise ModelBug(f"{whose}: nodes {nodes} of a policy, those with memory are {sorted(online)}")
+    if bool(policy.asked) != (policy.numbered is not NodeMode.PLAIN):
+        raise ModelBug(f"{whose}: a policy that is {policy.numbered.name.lower()} was asked for {policy.asked}")
+    if policy.numbered is NodeMode.STATIC and not set(nodes) <= set(policy.asked):
+        raise ModelBug(f"{whose}: static nodes {nodes} were not asked for, but {policy.asked}")
     if len(nodes) > 1 if mode is PolicyMode.PREFERRED else not nodes:
         raise ModelBug(f"{whose}: {mode.name.lower()} with {len(nodes)} nodes")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import Mapped, isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.locks import syscall
-from thpsh.mm.mempolicy import mpol_new, page_placement, policy_word
+from thpsh.mm.mempolicy import get_nodes, mpol_new, page_placement, policy_word
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shared_policy import set_shared_policy
@@ -17,8 +17,8 @@ from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge
 from thpsh.record import record
 from thpsh.structs.bits import shifted
-from thpsh.structs.mempolicy import PolicyMode
-from thpsh.structs.page import HPAGE_SHIFT, PAGE_SIZE, Gfp, page_align
+from thpsh.structs.mempolicy import NodeMode, PolicyMode
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SIZE, Gfp, size_align
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
 from thpsh.trace.events.vma import Syscall
@@ -49,6 +49,7 @@ class MbindRequest:
     mode: PolicyMode
     nodes: tuple[int, ...] = ()
     flags: int = 0
+    numbered: NodeMode = NodeMode.PLAIN
 
 
 def mbind(kernel: Kernel, task: Task, request: MbindRequest) -> None:
@@ -59,20 +60,21 @@ def mbind(kernel: Kernel, task: Task, request: MbindRequest) -> None:
     """
     mm = mm_of(task)
     start, flags = request.start, request.flags
-    word = policy_word(request.mode, request.nodes)
+    word = policy_word(request.mode, request.nodes, request.numbered)
     with syscall(kernel, mm, Syscall(task.pid, "mbind", start, request.length, word), "write"):
         kernel.clock.spend(kernel.cost.syscall)
+        nodes = get_nodes(request.nodes)
         if flags & ~(Mpol.STRICT | Mpol.MOVE | Mpol.MOVE_ALL):
             raise KernelError(Errno.EINVAL, f"this kernel knows no flags {flags:#x}")
         if start % PAGE_SIZE:
             raise KernelError(Errno.EINVAL, f"{start:#x} is no multiple of the page size")
         if request.mode is PolicyMode.DEFAULT:
             flags &= ~Mpol.STRICT
-        end = start + page_align(request.length)
+        end = start + size_align(request.length)
         if end >= 1 << 64:
             raise KernelError(Errno.EINVAL, "the range wraps around the end of the address space")
         if end > start:
-            policy = mpol_new(kernel, request.mode, request.nodes)
+            policy = mpol_new(kernel, request.mode, nodes, request.numbered)
             bounds, wanted = (start, end), (policy, flags)
             retry_after_oom(kernel, task, partial(_mbind_pages, kernel, task, mm, bounds, wanted))
 

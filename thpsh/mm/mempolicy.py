@@ -6,13 +6,13 @@ belong to no VMA: they follow the process's policy.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.page_alloc import highest_zone
 from thpsh.mm.shared_policy import shared_policy
 from thpsh.structs.bits import PAGES, lowest, span
-from thpsh.structs.mempolicy import MemPolicy, Placement, PolicyMode
+from thpsh.structs.mempolicy import MemPolicy, NodeMode, Placement, PolicyMode
 from thpsh.structs.page import HPAGE_ORDER, HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.trace.events.lock import AllocPagesVma
 from thpsh.trace.events.vma import Syscall
@@ -25,42 +25,63 @@ if TYPE_CHECKING:
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
+MAX_NUMNODES: Final = 64  # CONFIG_NODES_SHIFT=6
 
-def mpol_new(kernel: Kernel, mode: PolicyMode, nodes: Iterable[int]) -> MemPolicy | None:
+
+def get_nodes(nodes: Iterable[int]) -> tuple[int, ...]:
+    """The nodes of a call in ascending order; those that no host of this build can have are refused."""
+    wanted = tuple(sorted(set(nodes)))
+    if wanted and wanted[-1] >= MAX_NUMNODES:
+        raise KernelError(Errno.EINVAL, f"this kernel is built for {MAX_NUMNODES} nodes, there is no node {wanted[-1]}")
+    return wanted
+
+
+def mpol_new(
+    kernel: Kernel, mode: PolicyMode, nodes: Iterable[int], numbered: NodeMode = NodeMode.PLAIN
+) -> MemPolicy | None:
     """A policy as set_mempolicy and mbind ask for it; None is the default (mpol_new, mpol_set_nodemask).
 
-    Nodes that the host lacks are dropped in silence if one is left.
+    Nodes that the host lacks are dropped in silence if one is left; relative ones are counted among those with memory,
+    round and round.
     """
-    wanted = sorted(set(nodes))
+    wanted = get_nodes(nodes)
     if mode is PolicyMode.DEFAULT:
         if wanted:
             raise KernelError(Errno.EINVAL, "the default policy takes no nodes")
         return None
     if not wanted:
-        if mode is PolicyMode.PREFERRED:
+        if mode is PolicyMode.PREFERRED and numbered is NodeMode.PLAIN:
             return MemPolicy(mode, ())
         raise KernelError(Errno.EINVAL, f"the policy {mode.name.lower()} needs at least one node")
-    present = tuple(node.nid for node in kernel.nodes if node.nid in wanted and node.zones)
+    online = [node.nid for node in kernel.nodes if node.zones]
+    if numbered is NodeMode.RELATIVE:
+        present = tuple(sorted({online[node % len(online)] for node in wanted}))
+    else:
+        present = tuple(node for node in online if node in wanted)
     if not present:
         raise KernelError(Errno.EINVAL, f"no node of {', '.join(map(str, wanted))} has memory")
-    return MemPolicy(mode, present[:1] if mode is PolicyMode.PREFERRED else present)
+    asked = () if numbered is NodeMode.PLAIN else wanted
+    return MemPolicy(mode, present[:1] if mode is PolicyMode.PREFERRED else present, numbered, asked)
 
 
-def set_mempolicy(kernel: Kernel, task: Task, mode: PolicyMode, nodes: Iterable[int]) -> None:
+def set_mempolicy(
+    kernel: Kernel, task: Task, mode: PolicyMode, nodes: Iterable[int], numbered: NodeMode = NodeMode.PLAIN
+) -> None:
     """The policy of a process, for what it allocates from now on (set_mempolicy(2))."""
     nodes = tuple(nodes)
-    with kernel.trace.cause(Syscall(task.pid, "set_mempolicy", 0, 0, policy_word(mode, nodes))):
+    with kernel.trace.cause(Syscall(task.pid, "set_mempolicy", 0, 0, policy_word(mode, nodes, numbered))):
         kernel.clock.spend(kernel.cost.syscall)
-        policy = mpol_new(kernel, mode, nodes)
+        policy = mpol_new(kernel, mode, nodes, numbered)
         kernel.own(task)
         task.policy = policy
         if policy is not None and policy.mode is PolicyMode.INTERLEAVE:
             task.interleave_next = policy.nodes[0]
 
 
-def policy_word(mode: PolicyMode, nodes: tuple[int, ...]) -> str:
-    """A policy in one word: `bind:0,1`."""
-    return mode.name.lower() + (":" + ",".join(map(str, nodes)) if nodes else "")
+def policy_word(mode: PolicyMode, nodes: tuple[int, ...], numbered: NodeMode = NodeMode.PLAIN) -> str:
+    """A policy in one word: `bind:0,1`, `bind=static:0,1`."""
+    word = mode.name.lower() if numbered is NodeMode.PLAIN else f"{mode.name.lower()}={numbered.name.lower()}"
+    return word + (":" + ",".join(map(str, nodes)) if nodes else "")
 
 
 def get_vma_policy(task: Task | None, vma: Vma) -> MemPolicy | None:
@@ -176,6 +197,6 @@ def announce_policy(kernel: Kernel, task: Task | None, vma: Vma, node: int, site
     """
     if kernel.tables.lock_trace:
         found = get_vma_policy(task, vma)
-        policy = "local" if found is None else policy_word(found.mode, found.nodes)
+        policy = "local" if found is None else policy_word(found.mode, found.nodes, found.numbered)
         argument = str(node) if kernel.features.policy_node_argument else "current"
         kernel.trace.emit(AllocPagesVma(HPAGE_ORDER, policy, argument, site))

@@ -14,7 +14,7 @@ from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
 from thpsh.mm.vma_adjust import split_vma
 from thpsh.mm.vma_merge import part_of, vma_merge
-from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE, TASK_SIZE, page_align
+from thpsh.structs.page import PAGE_SHIFT, PAGE_SIZE, TASK_SIZE, size_align
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.vma import Syscall
 
@@ -34,7 +34,7 @@ def mlock(kernel: Kernel, task: Task, start: int, length: int) -> None:
     with kernel.trace.cause(Syscall(task.pid, "mlock", start, length)):
         kernel.clock.spend(kernel.cost.syscall)
         lru_add_drain_all(kernel)
-        first, last = start & -PAGE_SIZE, page_align(start + length)
+        first, last = _whole_pages(start, length)
         with mmap_sem(kernel, mm, "write", "sys_mlock"):
             _do_mlock(kernel, task, mm, (first, last), lock=True)
         _do_mlock_pages(kernel, task, mm, first, last)
@@ -46,7 +46,13 @@ def munlock(kernel: Kernel, task: Task, start: int, length: int) -> None:
     with kernel.trace.cause(Syscall(task.pid, "munlock", start, length)):
         kernel.clock.spend(kernel.cost.syscall)
         with mmap_sem(kernel, mm, "write", "sys_munlock"):
-            _do_mlock(kernel, task, mm, (start & -PAGE_SIZE, page_align(start + length)), lock=False)
+            _do_mlock(kernel, task, mm, _whole_pages(start, length), lock=False)
+
+
+def _whole_pages(start: int, length: int) -> tuple[int, int]:
+    """A range made one of whole pages."""
+    first = start & -PAGE_SIZE
+    return first, first + size_align(length + start - first)
 
 
 def _do_mlock(kernel: Kernel, task: Task, mm: Mm, bounds: tuple[int, int], *, lock: bool) -> None:

@@ -17,12 +17,22 @@ class PolicyMode(IntEnum):
     INTERLEAVE = 3
 
 
+class NodeMode(IntEnum):
+    """How the nodes of a policy are numbered: MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES, or neither."""
+
+    PLAIN = 0
+    RELATIVE = 1 << 14
+    STATIC = 1 << 15
+
+
 @record(frozen=True)
 class MemPolicy:
     """A policy; DEFAULT is represented by None wherever a policy is optional."""
 
     mode: PolicyMode
     nodes: tuple[int, ...]  # ascending; empty for PREFERRED means the local node
+    numbered: NodeMode = NodeMode.PLAIN
+    asked: tuple[int, ...] = ()  # ascending: the nodes of the call, which only static and relative policies remember
 
 
 class Placement(NamedTuple):

@@ -116,3 +116,8 @@ class Lru(IntEnum):
 def page_align(length: int) -> int:
     """The length rounded up to whole pages."""
     return (length + PAGE_SIZE - 1) & -PAGE_SIZE
+
+
+def size_align(length: int) -> int:
+    """The same in the kernel's 64 bits: what is less than a page short of 16 EiB becomes 0."""
+    return page_align(length) & (1 << 64) - 1

@@ -15,7 +15,7 @@ from thpsh.mm.shared_policy import shared_policy
 from thpsh.mm.slot_range import covered
 from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
-from thpsh.structs.mempolicy import MemPolicy, PolicyMode
+from thpsh.structs.mempolicy import MemPolicy, NodeMode, PolicyMode
 from thpsh.structs.page import Lru
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -119,9 +119,10 @@ def policy_text(policy: MemPolicy | None) -> str:
     if policy is None:
         return "default"
     name = {PolicyMode.PREFERRED: "prefer", PolicyMode.BIND: "bind", PolicyMode.INTERLEAVE: "interleave"}
-    if policy.mode is PolicyMode.DEFAULT:
-        return "default"
-    return f"{name[policy.mode]}:{cpu_list(policy.nodes)}" if policy.nodes else "local"
+    if not policy.nodes:
+        return "local"
+    flag = "" if policy.numbered is NodeMode.PLAIN else f"={policy.numbered.name.lower()}"
+    return f"{name[policy.mode]}{flag}:{cpu_list(policy.nodes)}"
 
 
 def _stats(kernel: Kernel, vma: Vma) -> _Stats:
