@@ -99,6 +99,14 @@ ERA: Final = (
         summary="numa_maps no longer splits huge pages, and misreads them",
     ),
     Change(
+        id="node-vmstat",
+        field="node_vmstat_all",
+        date="2011-05-24",
+        first="3.0-rc1",
+        kind="S",
+        summary="vmstat of a node has all counters of zones",
+    ),
+    Change(
         id="memcg-drain-hierarchy",
         field="memcg_drain_hierarchy",
         date="2011-06-15",

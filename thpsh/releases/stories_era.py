@@ -121,14 +121,21 @@ STORIES: Final = {
         problem="numa_maps split huge pages like every walker.",
         mechanism="It uses a walker that does not split, and takes the content of a huge page for a page table.",
         effect="Huge pages survive the look, but their areas show nothing or nonsense, and data that looks like "
-        "an entry is a Bad page map in the log.",
+        "an entry is a Bad page map in the log. Merged pages are counted, and areas of hugetlbfs lose the word huge.",
         look=("cat /proc/app/numa_maps",),
         files=("/proc/app/numa_maps",),
+    ),
+    "node-vmstat": Story(
+        problem="The vmstat of a node told of writeback only: nr_written and nr_dirtied.",
+        mechanism="node_read_vmstat prints every counter that zones have.",
+        effect="Free pages, LRU lists, slab and NUMA counters of each node can be read.",
+        look=("cat /sys/devices/system/node/node0/vmstat",),
+        files=("/sys/devices/system/node/node0/vmstat",),
     ),
     "numa-maps-huge": Story(
         problem="numa_maps misread huge pages.",
         mechanism="gather_pmd_stats counts a huge PMD as 512 pages of its node.",
-        effect="anon= and N0= are right again.",
+        effect="anon= and N0= are right again; areas of hugetlbfs say huge again.",
         look=("cat /proc/app/numa_maps",),
         files=("/proc/app/numa_maps",),
     ),

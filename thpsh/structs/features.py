@@ -69,6 +69,7 @@ class KernelFeatures:
     vma_merge_singular: bool = True  # a touched and an untouched VMA merge only if the chain is singular
     compact_sync_after_reclaim: bool = True  # the compaction after direct reclaim is synchronous; 2.6.39: async
     numa_maps_splits: bool = False  # numa_maps split huge pages up to 2.6.39; 3.0 misreads them
+    node_vmstat_all: bool = True  # vmstat of a node has all counters of zones, before two
     # 3.1
     memcg_drain_unified: bool = False  # stocks of the own CPU are drained, too; emptying a group drains only its own
     exit_single_unlock: bool = False  # 1: one unlock in __khugepaged_exit

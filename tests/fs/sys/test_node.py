@@ -101,3 +101,15 @@ def test_a_write_to_compact_compacts_the_node():
     before = files.machine.vm_events.get("compact_blocks_moved")
     assert files.write(f"{ROOT}/node1/compact", "whatever\n") == 9
     assert files.machine.vm_events.get("compact_blocks_moved") - before in range(500, 513)
+
+
+def test_a_node_counted_only_writeback_before_3_0() -> None:
+    app = host(kernel="2.6.39")
+    assert Vfs(app.machine).read(f"{ROOT}/node0/vmstat") == "nr_written 0\nnr_dirtied 0\n"
+
+
+def test_a_scan_of_unevictable_pages_takes_one_byte_of_anything() -> None:
+    files = vfs()
+    path = f"{ROOT}/node0/scan_unevictable_pages"
+    assert (files.mode(path), files.read(path)) == ("-rw-r--r--", "0\n")
+    assert files.write(path, "anything") == 1

@@ -49,7 +49,8 @@ def _meminfo(place: Place) -> str:
 
 def _vmstat(place: Place) -> str:
     kernel, node = place.kernel, node_of(place)
-    return "".join(f"{name} {total(kernel, name, node.zones)}\n" for name in zone_counters(kernel))
+    names = zone_counters(kernel) if kernel.features.node_vmstat_all else ("nr_written", "nr_dirtied")
+    return "".join(f"{name} {total(kernel, name, node.zones)}\n" for name in names)
 
 
 def _numastat(place: Place) -> str:
@@ -65,6 +66,16 @@ def _compact_store(place: Place, text: str) -> int:
     """Whatever is written compacts the node (sysfs_compact_node)."""
     compact_node(place.kernel, 0, node_of(place))
     return len(text)
+
+
+def _no_scan(_place: Place) -> str:
+    return "0\n"
+
+
+def _scan_store(place: Place, _text: str) -> int:
+    """One byte is taken, whatever it is; pages that could be evicted are never on the unevictable lists anyhow."""
+    node_of(place)
+    return 1
 
 
 def _distance(place: Place) -> str:
@@ -104,6 +115,7 @@ FILES = (
     VFile(f"{ROOT}/NODE/cpulist", _cpulist, exists=_numa),
     VFile(f"{ROOT}/NODE/cpumap", _cpumap, exists=_numa),
     VFile(f"{ROOT}/NODE/compact", None, _compact_store, 0o200, exists=_numa),
+    VFile(f"{ROOT}/NODE/scan_unevictable_pages", _no_scan, _scan_store, 0o644, exists=_numa),
     VFile(f"{ROOT}/online", _nodes, exists=_numa),
     VFile(f"{ROOT}/possible", _nodes, exists=_numa),
     VFile(f"{ROOT}/has_normal_memory", _with_memory, exists=_numa),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fs.capture import section
 from tests.fs.proc.pid.recorded import read
+from tests.mm.hugetlb.stage import map_huge
 from tests.support import START, Host, K, M, host
 from thpsh.fs.proc.pid.numa_maps import policy_text
+from thpsh.mm.fill import fill
 from thpsh.mm.fork import fork
+from thpsh.mm.hugetlb.pool import memory_nodes, set_max_huge_pages
+from thpsh.mm.ksm.scan import ksm_scan
+from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock
+from thpsh.mm.mman import Madv
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shmem import dev_zero
 from thpsh.structs.config import BuildConfig
@@ -68,6 +76,30 @@ def test_before_it_split_them_and_3_1_counts_them() -> None:
     assert new.slots(2 * M) == "H"
     assert line(old).startswith("200000000000 default anon=512 dirty=512")
     assert old.slots(2 * M) == "F"
+
+
+@pytest.mark.parametrize(("kernel", "counted"), [("2.6.39", 1), ("3.0", 4)])
+def test_merged_pages_were_passed_over_before_3_0(kernel: str, counted: int) -> None:
+    app = host(kernel=kernel)
+    app.enabled("never")
+    app.map(2 * M)
+    fill(app.kernel, app.task, START, 16 * K, lambda offset: 7 if offset < 12 * K else 8)
+    madvise(app.kernel, app.task, START, 2 * M, Madv.MERGEABLE)
+    for _ in range(3):
+        ksm_scan(app.kernel, 1000)
+    assert app.kernel.ksm.pages_sharing == 2
+    assert line(app).endswith(f" N0={counted}")
+
+
+@pytest.mark.parametrize(("kernel", "word"), [("2.6.38", " huge"), ("2.6.39", " huge"), ("3.0", ""), ("3.1", " huge")])
+def test_areas_of_hugetlbfs_are_called_huge_but_by_3_0(kernel: str, word: str) -> None:
+    app = host(kernel=kernel)
+    set_max_huge_pages(app.kernel, 0, 2, memory_nodes(app.kernel))
+    map_huge(app, 2)
+    name = "file=/anon_hugepage\\040(deleted)"
+    assert line(app) == f"200000000000 default {name}{word}"
+    app.write(0, 1)
+    assert line(app) == f"200000000000 default {name}{word} anon=1 dirty=1 N0=1"
 
 
 def test_blanks_in_names_are_octal() -> None:

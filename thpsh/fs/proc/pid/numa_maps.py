@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.fs.cpu_mask import cpu_list
 from thpsh.fs.proc.pid.process import file_of, mm_of, task_of, vma_name
@@ -11,6 +11,7 @@ from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.hugetlb.mapped import huge_slots
+from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.shared_policy import shared_policy
 from thpsh.mm.slot_range import covered
 from thpsh.record import field, record
@@ -98,10 +99,20 @@ def _show(place: Place) -> str:
     if mm is None:
         return ""
     policy = task_of(place).policy
-    return "".join(_line(place.kernel, vma, policy) for vma in mm.vmas)
+    features = place.kernel.features
+    reader = _Reader(place.kernel, features.numa_maps_splits, features.numa_maps_huge)
+    return "".join(_line(reader, vma, policy) for vma in mm.vmas)
 
 
-def _line(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> str:
+class _Reader(NamedTuple):
+    """Who reads: the walker of mempolicy.c splits (up to 2.6.39), that of 3.1 knows huge pages, 3.0 neither."""
+
+    kernel: Kernel
+    splits: bool
+    huge: bool
+
+
+def _line(reader: _Reader, vma: Vma, policy: MemPolicy | None) -> str:
     file, name = file_of(vma), vma_name(vma)
     where = ""
     if file is not None:
@@ -111,7 +122,9 @@ def _line(kernel: Kernel, vma: Vma, policy: MemPolicy | None) -> str:
     own = vma.policy
     if vma.shared and vma.file is not None and vma.file.mapping.swap_backed:
         own = shared_policy(vma.file.mapping, vma.pgoff)[0]
-    return f"{vma.start:08x} {policy_text(own or policy)}{where}{_stats(kernel, vma).text()}\n"
+    if vma.flags & Vm.HUGETLB and (reader.splits or reader.huge):
+        where += " huge"
+    return f"{vma.start:08x} {policy_text(own or policy)}{where}{_stats(reader, vma).text()}\n"
 
 
 def policy_text(policy: MemPolicy | None) -> str:
@@ -125,27 +138,29 @@ def policy_text(policy: MemPolicy | None) -> str:
     return f"{name[policy.mode]}{flag}:{cpu_list(policy.nodes)}"
 
 
-def _stats(kernel: Kernel, vma: Vma) -> _Stats:
+def _stats(reader: _Reader, vma: Vma) -> _Stats:
     found = _Stats()
     if vma.flags & Vm.HUGETLB:
         for slot in huge_slots(vma.mm, vma.start, vma.end):
             found.add_hugetlb(vma.mm.hugetlb[slot])
         return found
     for slot, mask in covered(vma.start, vma.end, vma.mm):
-        if kernel.features.numa_maps_splits:
-            split_huge_page_pmd(kernel, vma.mm, slot, SplitReason.NUMA_MAPS)
+        if reader.splits:
+            split_huge_page_pmd(reader.kernel, vma.mm, slot, SplitReason.NUMA_MAPS)
         entry = vma.mm.pmds[slot]
         if isinstance(entry, HugePmd):
-            if kernel.features.numa_maps_huge:
+            if reader.huge:
                 found.add(entry.block, FULL, FULL if entry.dirty else 0)
         else:
-            _add_small(kernel, found, entry, mask)
+            _add_small(reader, found, entry, mask)
     return found
 
 
-def _add_small(kernel: Kernel, found: _Stats, table: PageTable, mask: int) -> None:
-    for pages, block, shift in pieces(kernel, table, table.present & mask & ~table.special):
-        found.add(block, shifted(pages, shift), shifted(table.dirty & pages, shift))
+def _add_small(reader: _Reader, found: _Stats, table: PageTable, mask: int) -> None:
+    for pages, block, shift in pieces(reader.kernel, table, table.present & mask & ~table.special):
+        counted = shifted(pages, shift) & ~(ksm_pages(block) if reader.splits else 0)  # check_pte_range passes them
+        if counted:
+            found.add(block, counted, shifted(table.dirty & pages, shift))
 
 
 FILES = (VFile("/proc/PID/numa_maps", _show, exists=lambda kernel: kernel.build.numa),)
