@@ -4,10 +4,11 @@ from tests.mm.layout import NONE, R, layout, place, placed, vma
 from tests.support import START, G, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock, mlockall, munlock, munlockall
-from thpsh.mm.mman import Madv, Mcl
+from thpsh.mm.mman import Madv, Map, Mcl, Prot
 from thpsh.mm.mmap import munmap
 from thpsh.mm.mprotect import mprotect
 from thpsh.mm.pagevec import lru_add_drain_all
@@ -49,7 +50,8 @@ def test_locking_faults_in_and_counts_the_faults():
     assert layout(h) == [(0, 1024, "rw"), (1024, 3072, "rw")]
     assert h.task.mm.locked_vm == 256
     assert (stat(h).nr_mlock, listed(h, Lru.UNEVICTABLE)) == (256, 256)
-    assert h.event("unevictable_pgs_mlocked") == 0  # a page faulted into locked memory is born so
+    assert h.event("unevictable_pgs_mlocked") == 256
+    assert h.event("unevictable_pgs_culled") == 0  # a page faulted into locked memory is born unevictable
 
 
 def test_the_range_is_widened_to_whole_pages():
@@ -250,3 +252,69 @@ def test_a_length_that_wraps_to_nothing_locks_nothing():
     munlock(h.kernel, h.task, START + 1, (1 << 64) - 2)
     assert h.task.mm.locked_vm == 0
     assert errno_of(mlock, h.kernel, h.task, START, (1 << 64) - 4 * K) is Errno.EINVAL
+
+
+def test_a_huge_page_and_four_small_ones_count_as_recorded():
+    # proc-files.txt: a huge page born in locked memory, four touched pages locked afterwards
+    h = placed(4 * M)
+    lock(h, 0, 2 * M)
+    h.enabled("never")
+    h.write(2 * M, 40 * K)
+    lock(h, 2 * M, 16 * K)
+    assert (h.event("unevictable_pgs_mlocked"), h.event("unevictable_pgs_culled"), stat(h).nr_mlock) == (5, 4, 5)
+
+
+def test_a_page_that_another_locked_vma_maps_is_locked_again_and_counted():
+    h = placed(16 * K)
+    h.enabled("never")
+    h.write(0, 16 * K)
+    child = fork(h.kernel, h.task, "child")
+    for task in (h.task, child):
+        mlock_read(h, task)
+    before = h.event("unevictable_pgs_mlocked")
+    munlock(h.kernel, child, START, 16 * K)
+    debug_vm(h.kernel)
+    assert (stat(h).nr_mlock, listed(h, Lru.UNEVICTABLE)) == (4, 4)
+    assert h.event("unevictable_pgs_mlocked") == before + 4
+    assert h.event("unevictable_pgs_munlocked") == 0
+
+
+def mlock_read(h, task):
+    """Lock memory that may only be read, so that what a parent and a child share stays shared."""
+    mprotect(h.kernel, task, START, 16 * K, Prot.READ)
+    mlock(h.kernel, task, START, 16 * K)
+
+
+def test_who_writes_to_shared_locked_memory_does_not_leave_the_other_a_locked_page():
+    h = placed(16 * K)
+    h.enabled("never")
+    lock(h, 0, 16 * K)
+    child = fork(h.kernel, h.task, "child")
+    h.write(0, 8 * K)
+    debug_vm(h.kernel)
+    assert (stat(h).nr_mlock, listed(h, Lru.UNEVICTABLE)) == (4, 4)
+    assert h.event("unevictable_pgs_munlocked") == h.event("unevictable_pgs_rescued") == 2
+    do_exit(h.kernel, child)
+    debug_vm(h.kernel)
+    assert stat(h).nr_mlock == 4
+
+
+def test_what_is_freed_while_locked_is_counted():
+    h = placed(2 * M)
+    lock(h, 0, 2 * M)
+    child = fork(h.kernel, h.task, "child")
+    h.write(0, 4 * K)  # the huge page is the child's alone now, and still locked
+    assert (stat(h).nr_mlock, h.event("unevictable_pgs_mlockfreed")) == (2, 0)
+    do_exit(h.kernel, child)
+    debug_vm(h.kernel)
+    assert (stat(h).nr_mlock, h.event("unevictable_pgs_mlockfreed")) == (1, 1)
+
+
+def test_shared_memory_that_is_given_up_is_not_locked_any_more():
+    h = placed(16 * K, flags=Map.SHARED | Map.ANONYMOUS | Map.FIXED)
+    h.write(0, 16 * K)
+    child = fork(h.kernel, h.task, "child")
+    lock(h, 0, 16 * K)
+    madvise(h.kernel, child, START, 8 * K, Madv.REMOVE)
+    debug_vm(h.kernel)
+    assert (stat(h).nr_mlock, h.event("unevictable_pgs_cleared"), h.event("unevictable_pgs_rescued")) == (2, 2, 2)

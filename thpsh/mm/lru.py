@@ -11,6 +11,7 @@ from thpsh.structs.bits import FULL, PAGES, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
+from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed
 from thpsh.trace.events.vmscan import Pgactivate
 
 if TYPE_CHECKING:
@@ -203,8 +204,10 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
 def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """A page freed while mlocked leaves the count (free_page_mlock)."""
     kernel.own(block.zone.stat)
-    block.zone.stat.nr_mlock -= 1 if block.huge else (block.mlocked & mask).bit_count()
+    flagged = 1 if block.huge else (block.mlocked & mask).bit_count()
+    block.zone.stat.nr_mlock -= flagged
     block.mlocked &= ~mask
+    kernel.trace.emit(UnevictablePgsMlockfreed(flagged))
 
 
 def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:

@@ -9,11 +9,13 @@ from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, release_frames
 from thpsh.mm.memcontrol import charge_rss, count_mapped_file, leave_used_bits, uncharge_cache, uncharge_rss
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs
+from thpsh.mm.unevictable import clear_page_mlock
 from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
 from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
 from thpsh.structs.vma import Vm
+from thpsh.trace.events.unevictable import UnevictablePgsMlocked
 
 if TYPE_CHECKING:
     from thpsh.mm.pcp import PageRun
@@ -115,6 +117,7 @@ def _mlock_new(kernel: Kernel, block: Pageblock, frames: int) -> None:
     block.mlocked |= flagged
     kernel.own(block.zone.stat)
     block.zone.stat.nr_mlock += flagged.bit_count()
+    kernel.trace.emit(UnevictablePgsMlocked(flagged.bit_count()))
     add_page_to_lru_list(kernel, block, frames, Lru.UNEVICTABLE)
 
 
@@ -192,6 +195,7 @@ def held_otherwise(block: Pageblock) -> int:
 def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
     """Take pages out of the page cache; unmapped ones are freed (delete_from_page_cache)."""
     kernel.own(block)
+    clear_page_mlock(kernel, cpu, block, frames)
     for owner in block.owners:
         uncharge_cache(kernel, owner.memcg, (owner.mask & frames).bit_count())
     block.cached &= ~frames

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.frames import frames_of
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
 from thpsh.mm.pagevec import lru_cache_add
-from thpsh.structs.anon_vma import AnonVma
-from thpsh.structs.bits import FULL, PAGES, indices, span
-from thpsh.structs.page import PAGE_SHIFT, Lru
+from thpsh.mm.rmap_walk import mapped_ranges
+from thpsh.structs.bits import FULL
+from thpsh.structs.page import Lru
 from thpsh.structs.page_cache import AddressSpace
-from thpsh.structs.page_table import PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.unevictable import (
+    UnevictablePgsCleared,
     UnevictablePgsCulled,
     UnevictablePgsMlocked,
     UnevictablePgsMunlocked,
@@ -22,8 +21,7 @@ from thpsh.trace.events.unevictable import (
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
-    from thpsh.structs.pageblock import Owner, Pageblock
-    from thpsh.structs.vma import Vma
+    from thpsh.structs.pageblock import Pageblock
 
 
 def mlock_vma_page(kernel: Kernel, block: Pageblock, frames: int) -> None:
@@ -45,27 +43,49 @@ def mlock_vma_page(kernel: Kernel, block: Pageblock, frames: int) -> None:
 
 
 def munlock_vma_page(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
-    """Take the mlocked flag from pages that no other locked VMA maps; they go back to an evictable list.
+    """Take the mlocked flag from pages; those on a list go back to an evictable one.
 
-    A huge page has one flag, that of its head.
+    Where another locked VMA maps them it locks them again, which counts, and they stay. A huge page has one flag, that
+    of its head, and nobody is asked.
     """
     flagged = block.mlocked & (1 if block.huge else frames)
     if not flagged:
         return
-    leaving = FULL if block.huge else flagged & ~_locked_elsewhere(kernel, block, flagged)
-    if not leaving:
+    listed = lru_mask(block) & (FULL if block.huge else flagged)
+    again = 0 if block.huge else _locked_elsewhere(block, listed)
+    if again:
+        kernel.trace.emit(UnevictablePgsMlocked(again.bit_count()))
+        flagged ^= again
+        listed ^= again
+    if not flagged:
         return
-    flagged &= leaving
+    _clear(kernel, block, flagged)
+    kernel.trace.emit(UnevictablePgsMunlocked(flagged.bit_count()))
+    _rescue(kernel, cpu, block, listed)
+
+
+def clear_page_mlock(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
+    """Pages that leave the page cache are locked no more, whoever maps them."""
+    flagged = block.mlocked & frames
+    if flagged:
+        _clear(kernel, block, flagged)
+        kernel.trace.emit(UnevictablePgsCleared(flagged.bit_count()))
+        _rescue(kernel, cpu, block, lru_mask(block) & flagged)
+
+
+def _clear(kernel: Kernel, block: Pageblock, flagged: int) -> None:
     kernel.own(block)
     kernel.own(block.zone.stat)
     block.mlocked &= ~flagged
     block.zone.stat.nr_mlock -= flagged.bit_count()
-    kernel.trace.emit(UnevictablePgsMunlocked(flagged.bit_count()))
-    moving = leaving & lru_mask(block)
-    if moving:
-        del_page_from_lru(kernel, block, moving)
-        kernel.trace.emit(UnevictablePgsRescued(1 if block.huge else moving.bit_count()))
-        _putback(kernel, cpu, block, moving)
+
+
+def _rescue(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
+    """Pages that are evictable again leave the unevictable list."""
+    if frames:
+        del_page_from_lru(kernel, block, frames)
+        kernel.trace.emit(UnevictablePgsRescued(1 if block.huge else frames.bit_count()))
+        _putback(kernel, cpu, block, frames)
 
 
 def _putback(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
@@ -91,44 +111,11 @@ def _file_backed(block: Pageblock, frames: int) -> int:
     return mask
 
 
-def _locked_elsewhere(kernel: Kernel, block: Pageblock, frames: int) -> int:
+def _locked_elsewhere(block: Pageblock, frames: int) -> int:
     """The pages that another VMA with VM_LOCKED maps (try_to_munlock)."""
     shared = frames & block.twice
-    if not shared:
-        return 0
-    found = 0
-    for owner in block.owners:
-        mine = owner.mask & shared
-        if mine:
-            vmas = owner.mapping.vmas if isinstance(owner.mapping, AnonVma) else owner.mapping.maps
-            for vma in vmas:
-                if vma.flags & Vm.LOCKED:
-                    found |= _mapped_by(kernel, vma, block, owner._replace(mask=mine))
-    return found
-
-
-def _mapped_by(kernel: Kernel, vma: Vma, block: Pageblock, owner: Owner) -> int:
-    """The frames of an owner that a VMA maps."""
-    if owner.delta is None:
-        offsets = block.offsets
-        places = [] if offsets is None else [(offsets[frame], 1 << frame) for frame in indices(owner.mask)]
-        return sum(mask for offset, mask in places if _maps(kernel, vma, block, (offset, offset + 1), mask))
-    return _maps(kernel, vma, block, (owner.delta, owner.delta + PAGES), owner.mask)
-
-
-def _maps(kernel: Kernel, vma: Vma, block: Pageblock, offsets: tuple[int, int], frames: int) -> int:
-    """The frames out of some that a VMA maps at a range of page offsets."""
-    first, last = max(offsets[0], vma.pgoff), min(offsets[1], vma.pgoff + vma.nr_pages)
-    page = (vma.start >> PAGE_SHIFT) + first - vma.pgoff
-    end = page + last - first
-    found = 0
-    while page < end:
-        stop = min(end, (page // PAGES + 1) * PAGES)
-        table = vma.mm.pmds.get(page // PAGES)
-        if isinstance(table, PageTable):
-            mask = span(page % PAGES, page % PAGES + stop - page) & table.present & ~table.special
-            for holder, mapped in frames_of(kernel, table, mask):
-                if holder is block:
-                    found |= mapped & frames
-        page = stop
-    return found
+    locked = 0
+    for mapping in mapped_ranges(block, shared) if shared else ():
+        if mapping.vma.flags & Vm.LOCKED:
+            locked |= mapping.frames
+    return locked

@@ -1,8 +1,10 @@
 import pytest
 
 from thpsh.trace.events.unevictable import (
+    UnevictablePgsCleared,
     UnevictablePgsCulled,
     UnevictablePgsMlocked,
+    UnevictablePgsMlockfreed,
     UnevictablePgsMunlocked,
     UnevictablePgsRescued,
 )
@@ -14,6 +16,8 @@ from thpsh.trace.events.unevictable import (
         (UnevictablePgsMlocked(7), "unevictable_pgs_mlocked"),
         (UnevictablePgsCulled(7), "unevictable_pgs_culled"),
         (UnevictablePgsMunlocked(7), "unevictable_pgs_munlocked"),
+        (UnevictablePgsCleared(7), "unevictable_pgs_cleared"),
+        (UnevictablePgsMlockfreed(7), "unevictable_pgs_mlockfreed"),
         (UnevictablePgsRescued(7), "unevictable_pgs_rescued"),
     ],
 )

@@ -108,9 +108,6 @@ def _replace(kernel: Kernel, table: PageTable, number: int, page: Page, target: 
     """Map the merged page instead; the old one is freed when nobody else maps it."""
     bit, (block, frame) = 1 << number, target
     cpu = kernel.ksm.cpu
-    locked = bool(page.vma.flags & Vm.LOCKED)
-    if locked:
-        munlock_vma_page(kernel, cpu, page.block, 1 << page.frame)
     kernel.own(block)
     if not block.once >> frame & 1:
         _map_again(kernel, block, frame)
@@ -119,6 +116,9 @@ def _replace(kernel: Kernel, table: PageTable, number: int, page: Page, target: 
     drop(table, bit)
     add(table, bit, block, frame - number)
     table.young |= bit
+    locked = bool(page.vma.flags & Vm.LOCKED)
+    if locked:
+        munlock_vma_page(kernel, cpu, page.block, 1 << page.frame)
     gather = MmuGather(kernel, cpu)
     gather.remove(page.block, 1 << page.frame)
     gather.finish()

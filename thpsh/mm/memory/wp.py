@@ -11,6 +11,7 @@ from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_rmap import forget_owner, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.swap_state import swap_cached, try_to_free_swap
+from thpsh.mm.unevictable import munlock_vma_page
 from thpsh.structs.bits import shifted
 from thpsh.structs.page import Gfp
 from thpsh.structs.vma import Vm
@@ -102,6 +103,8 @@ def _copy(vmf: Vmf, slot: int, table: PageTable, mask: int, pages: list[PageRun]
     _copy_contents(kernel, table, before)
     gather = MmuGather(kernel, vmf.task.cpu)
     for block, frames in old:
+        if vmf.vma.flags & Vm.LOCKED:
+            munlock_vma_page(kernel, vmf.task.cpu, block, frames)
         gather.remove(block, frames)
     gather.finish()
     kernel.own(mm)

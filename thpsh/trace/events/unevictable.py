@@ -34,6 +34,24 @@ class UnevictablePgsMunlocked(Event):
 
 
 @record(frozen=True)
+class UnevictablePgsCleared(Event):
+    """Pages lost the mlocked flag because they leave the page cache."""
+
+    vm_events = ("unevictable_pgs_cleared",)
+
+    count: int
+
+
+@record(frozen=True)
+class UnevictablePgsMlockfreed(Event):
+    """Pages were freed with the mlocked flag."""
+
+    vm_events = ("unevictable_pgs_mlockfreed",)
+
+    count: int
+
+
+@record(frozen=True)
 class UnevictablePgsRescued(Event):
     """Pages left the unevictable list."""
 
