@@ -69,3 +69,19 @@ def test_a_page_used_in_between_stays_mapped():
     add_to_swap_cache(h.kernel, block, {frame: entry})
     assert try_to_unmap(h.kernel, block, block.rare.swap, 1 << frame) == (1 << frame, 0)
     assert table(h).swapped is None
+
+
+def test_the_first_mapping_that_stays_ends_it_for_a_page():
+    h = with_swap()
+    touched(h, 8 * K)
+    children = [fork(h.kernel, h.task, name) for name in ("a", "b")]
+    for task in (h.task, *children):
+        task.mm.pmds[START >> 21].young = 0
+    h.read(0, 4 * K, task=children[0])
+    block, shift = table(h).runs[0][1:]
+    frames = 0b11 << shift
+    slots = new_swap_entries(h.kernel, 2)
+    add_to_swap_cache(h.kernel, block, {shift: slots[0], shift + 1: slots[1]})
+    found = try_to_unmap(h.kernel, block, block.rare.swap, frames)
+    assert (found.failed, found.locked) == (1 << shift, 0)
+    assert [task.mm.pmds[START >> 21].present for task in (h.task, *children)] == [0, 0b01, 0b01]

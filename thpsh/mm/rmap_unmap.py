@@ -80,10 +80,14 @@ def _huge_referenced(kernel: Kernel, block: Pageblock, memcg: MemCgroup | None) 
 
 
 def try_to_unmap(kernel: Kernel, block: Pageblock, entries: dict[int, int], frames: int) -> Unmapped:
-    """Take frames out of all page tables; anonymous ones, which have an entry here, leave it behind."""
+    """Take frames out of all page tables; anonymous ones, which have an entry here, leave it behind.
+
+    The first mapping of a page that is locked, or was used again, ends it for the page: the others stay, too.
+    """
     failed = locked = 0
     kernel.own(block)
-    for mapping in mapped_ranges(block, frames):
+    for found in mapped_ranges(block, frames):
+        mapping = found._replace(pages=found.pages & ~shifted(failed | locked, -found.shift))
         if mapping.vma.flags & Vm.LOCKED:
             locked |= mapping.frames
             continue

@@ -9,7 +9,6 @@ from thpsh.mm.isolate import entries, file_backed, putback, unevictable
 from thpsh.mm.lru import base_pages, release_frames
 from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
-from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
 from thpsh.mm.shmem_swap import shmem_writepage
@@ -105,13 +104,12 @@ def _page_check_references(sc: ScanControl, block: Pageblock, mask: int) -> _Ref
     kernel.own(block)
     flagged = block.referenced & mask
     block.referenced &= ~mask
-    keep = ksm_pages(block) & mask
-    young = used.young & mask & ~(used.locked | keep)
+    young = used.young & mask & ~used.locked
     file = young & block.cached
     block.referenced |= file
     activate = young & ~file | file & flagged
     clean = flagged & ~young & file_backed(block, mask)
-    return _References(activate & ~keep, keep | file & ~flagged, clean)
+    return _References(activate, file & ~flagged, clean)
 
 
 def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
@@ -122,8 +120,6 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
     need = mask & ~(block.cached | swap_cached(block))
     if not need:
         return 0, mask
-    if block.huge and not block.huge_mapcount:
-        return need, 0  # only pinned: without a mapping it cannot be split (split_huge_page)
     if block.huge and not block.huge_mapcount:  # somebody holds it whom split_huge_page does not find
         return need, 0
     slots = new_swap_entries(kernel, entries(block, need))

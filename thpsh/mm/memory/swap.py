@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add
+from thpsh.mm.ksm.swapin import copy_page, map_copy, might_need_to_copy
 from thpsh.mm.lru import lru_add_after_commit
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import charge_cache, charge_rss, uncharge_swap
 from thpsh.mm.memory.wp import do_wp_pages
 from thpsh.mm.mempolicy import page_placement
 from thpsh.mm.page_alloc import alloc_small
-from thpsh.mm.page_flags import rare_flags
+from thpsh.mm.page_flags import ksm_pages, rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner
 from thpsh.mm.pagevec import lru_add_drain, lru_cache_add
 from thpsh.mm.rmap import anon_vma_prepare
@@ -108,9 +109,32 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
         read = swapin_readahead(kernel, vmf.task.cpu, entry, where)
         pfn = cached_frame(kernel, entry)
         found = kernel.block_of(pfn or 0), (pfn or 0) & _FRAME
-    block, frame = found
+    if might_need_to_copy(found, vmf.vma, (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)):
+        pages = copy_page(vmf, slot, page, found)
+        kernel.own(table)
+        take_entry(kernel, vmf.vma, table, page)
+        map_copy(vmf, slot, table, page, pages)
+        swap_free(kernel, [entry])
+        exclusive = vmf.write
+    else:
+        exclusive = _map_found(vmf, slot, table, page, found)
+    cost = kernel.cost.fault + read * kernel.cost.swap_io
+    vmf.took(FaultKind.SWAP if read else FaultKind.SWAP_CACHE, slot, 1 << page, cost, (1, 0, 1))
+    if vmf.write and not exclusive:
+        vmf.counted = False
+        try:
+            do_wp_pages(vmf, slot, table, 1 << page)
+        finally:
+            vmf.counted = True
+
+
+def _map_found(vmf: Vmf, slot: int, table: PageTable, page: int, found: tuple[Pageblock, int]) -> bool:
+    """Map a page of the swap cache; is it this entry's alone, and writable therefore (reuse_swap_page)?"""
+    kernel, (block, frame) = vmf.kernel, found
+    entry = (table.swapped or {})[page]
     memcg = charge_swapin(kernel, vmf.task, vmf.mm.memcg, found, entry)
-    exclusive = vmf.write and not block.once >> frame & 1 and swap_counts(kernel, entry) == 1
+    shared = (block.once | ksm_pages(block)) >> frame & 1
+    exclusive = vmf.write and not shared and swap_counts(kernel, entry) == 1
     if exclusive:
         delete_from_swap_cache(kernel, block, 1 << frame)
     kernel.own(table)
@@ -125,14 +149,7 @@ def do_swap_page(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
     swap_free(kernel, [entry])
     if kernel.swap.full or vmf.vma.flags & Vm.LOCKED or block.mlocked >> frame & 1:
         try_to_free_swap(kernel, block, 1 << frame)
-    cost = kernel.cost.fault + read * kernel.cost.swap_io
-    vmf.took(FaultKind.SWAP if read else FaultKind.SWAP_CACHE, slot, 1 << page, cost, (1, 0, 1))
-    if vmf.write and not exclusive:
-        vmf.counted = False
-        try:
-            do_wp_pages(vmf, slot, table, 1 << page)
-        finally:
-            vmf.counted = True
+    return exclusive
 
 
 def take_entry(kernel: Kernel, vma: Vma, table: PageTable, page: int) -> None:
