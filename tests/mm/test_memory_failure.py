@@ -1,9 +1,12 @@
 import pytest
 
+from tests.mm.ksm.pages import put, scan
 from tests.mm.layout import FIXED, R, place, placed, vma
+from tests.mm.swapped import push_out, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.errors import KernelError, KernelPanic
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exec import spawn
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.fork import fork
@@ -16,6 +19,7 @@ from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.prctl import mce_kill
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.page_table import PageTable
+from thpsh.structs.swap_entry import SWP_HWPOISON, swp_type
 from thpsh.structs.vma import Vm
 
 
@@ -205,3 +209,112 @@ def test_a_clean_page_of_a_file_is_dropped_without_side_effects():
     fail(h, 2 * M + 4 * K)
     assert log(h, 2) == ["corrupted page was clean: dropped without side effects", "clean LRU page recovery: Recovered"]
     assert h.read(2 * M + 4 * K, 4 * K).signal == ""
+
+
+def in_swap_cache():
+    """A process whose first page was read back from swap, and may go there again without being written."""
+    h = with_swap()
+    touched(h, 64 * K)
+    push_out(h, 16)
+    h.read(0, 4 * K)
+    lru_add_drain_all(h.kernel)
+    return h
+
+
+def test_a_clean_page_of_the_swap_cache_is_read_again():
+    h = in_swap_cache()
+    before = h.kernel.root_memcg.stat.rss
+    fail(h, 0)
+    assert log(h, 2) == ["keeping poisoned page in swap cache", "swapcache page recovery: Recovered"]
+    assert h.kernel.swap.cached == 0
+    assert h.kernel.root_memcg.stat.rss == before - 1
+    report = h.read(0, 4 * K)
+    debug_vm(h.kernel)
+    assert (report.signal, report.major) == ("", 1)
+
+
+def test_a_dirty_page_of_the_swap_cache_waits_there_for_its_owner():
+    h = in_swap_cache()
+    _, block, shift = h.task.mm.pmds[START >> 21].runs[0]
+    block.dirty |= 1 << shift
+    fail(h, 0)
+    assert log(h, 2) == ["keeping poisoned page in swap cache", "swapcache page recovery: Delayed"]
+    assert (h.kernel.swap.cached, block.dirty >> shift & 1) == (1, 0)
+    assert h.read(0, 4 * K, caught=True).code == "BUS_MCEERR_AR"
+    do_exit(h.kernel, h.task)
+    debug_vm(h.kernel)
+    assert (h.kernel.swap.cached, poisoned(block)) == (0, 1 << shift)
+
+
+def test_shared_memory_that_was_only_read_is_lost_all_the_same():
+    h = placed(64 * K, flags=Map.SHARED | Map.ANONYMOUS | Map.FIXED)
+    h.read(0, 64 * K)
+    lru_add_drain_all(h.kernel)
+    fail(h, 4 * K)
+    assert log(h, 1) == ["clean LRU page recovery: Recovered"]
+    assert "Injecting" in h.machine.dmesg.lines[-2][1]  # and nothing is said of a clean page
+    assert h.read(4 * K, 4 * K, caught=True).signal == "SIGBUS"
+
+
+def test_who_maps_that_part_of_a_file_is_told_even_without_the_page():
+    h = placed(64 * K, flags=Map.SHARED | Map.ANONYMOUS | Map.FIXED)
+    mce_kill(h.kernel, h.task, "early")
+    child = fork(h.kernel, h.task, "child")
+    h.write(0, 64 * K)
+    fail(h, 4 * K)
+    assert h.task.signals == child.signals == [("AO", START + 4 * K)]
+    munmap(h.kernel, child, START, 32 * K)
+    fail(h, 8 * K)
+    assert (len(h.task.signals), len(child.signals)) == (2, 1)
+
+
+def test_a_page_of_the_boot_image_stays_in_its_cache_and_kills_whoever_uses_it():
+    h = host()
+    text = next(vma for vma in h.task.mm.vmas if vma.flags & Vm.EXEC)
+    fail(h, text.start - START)
+    assert log(h, 3) == [
+        "Failed to invalidate",
+        "dirty LRU page recovery: Failed",
+        "LRU page still referenced by 1 users",
+    ]
+    assert h.read(text.start - START, 4 * K, caught=True).code == "BUS_MCEERR_AR"
+    with pytest.raises(KernelError, match="EFAULT"):
+        spawn(h.kernel, "next", h.kernel.tasks[1], 0)
+    debug_vm(h.kernel)
+    lost = next(task for task in h.kernel.tasks.values() if task.name == "next")
+    assert lost.killed_by == "SIGBUS"
+
+
+def test_init_ignores_the_early_signal():
+    h = host()
+    h.kernel.sysctl.memory_failure_early_kill = 1
+    text = next(vma for vma in h.task.mm.vmas if vma.flags & Vm.EXEC)
+    fail(h, text.start - START)
+    assert "Killing init:1 early due to hardware memory corruption" in log(h, 6)
+    assert (h.kernel.tasks[1].dead, h.task.killed_by) == (False, "SIGBUS")
+
+
+def test_the_lists_of_the_cpus_are_emptied_in_search_of_the_page():
+    h = placed(2 * M)
+    h.enabled("never")
+    h.write(1 * M, 64 * K)
+    assert any(cpu.count for cpu in h.kernel.zones[-1].pcp)
+    fail(h, 0)
+    assert not any(cpu.count for zone in h.kernel.zones for cpu in zone.pcp)
+
+
+def test_a_lost_page_that_is_merged_stays_mapped_until_reclaim_meets_it():
+    h = with_swap()
+    h.map(2 * M)
+    put(h, 0, [7] * 4)
+    madvise(h.kernel, h.task, START, 2 * M, Madv.MERGEABLE)
+    scan(h, 3)
+    lru_add_drain_all(h.kernel)
+    fail(h, 4 * K)
+    assert log(h, 1) == ["cannot unmap page, give up"]
+    assert h.read(0, 16 * K).signal == ""
+    fail(h, 0)
+    assert log(h, 1) == ["already hardware poisoned"]
+    push_out(h, 1)
+    assert {swp_type(entry) for entry in h.task.mm.pmds[START >> 21].swapped.values()} == {SWP_HWPOISON}
+    assert h.read(0, 4 * K, caught=True).signal == "SIGBUS"

@@ -105,11 +105,15 @@ def execve(kernel: Kernel, task: Task, args: int, program: str = PROGRAM) -> Non
     task.regions = {}
     try:
         _load_program(kernel, task, mm, program_file(kernel, program))
-    except KernelError:
+    except KernelError as error:
         if not task.dead:  # there is no old program to go back to
             from thpsh.mm.exit import do_exit
+            from thpsh.mm.memory.nonpresent import PoisonedPage, say_poisoned
 
-            do_exit(kernel, task, "SIGKILL")
+            lost = isinstance(error, PoisonedPage)
+            if isinstance(error, PoisonedPage):
+                say_poisoned(kernel, task, error.address)
+            do_exit(kernel, task, "SIGBUS" if lost else "SIGKILL")
         raise
     kernel.own(stack)
     stack.flags &= ~Vm.STACK_INCOMPLETE_SETUP

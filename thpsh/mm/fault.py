@@ -15,7 +15,7 @@ from thpsh.mm.memcg_charge import MemcgOutOfMemory
 from thpsh.mm.memcg_oom import FaultSleeps, sleep_in_fault, wake_in_fault
 from thpsh.mm.memcontrol import count_faults
 from thpsh.mm.memory.fault import access_range, handle_pages
-from thpsh.mm.memory.nonpresent import PoisonedPage
+from thpsh.mm.memory.nonpresent import PoisonedPage, say_poisoned
 from thpsh.mm.memory.scatter import do_scattered_writes
 from thpsh.mm.memory.vmf import FaultTally, Vmf
 from thpsh.mm.mempolicy import interleaves
@@ -31,7 +31,6 @@ from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE, T
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import Signal
-from thpsh.trace.events.printk import Printk
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
@@ -156,8 +155,7 @@ def _bad_area_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, 
 
 def _poison_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
     """SIGBUS, action required, for an access to a page lost to a memory error (do_sigbus)."""
-    text = f"MCE: Killing {task.name}:{task.pid} due to hardware memory corruption fault at {address:x}"
-    kernel.trace.emit(Printk(text))
+    say_poisoned(kernel, task, address)
     _deliver(kernel, Signal(task.pid, "SIGBUS", address, "BUS_MCEERR_AR"), found)
     if not mode.caught:
         do_exit(kernel, task, "SIGBUS")

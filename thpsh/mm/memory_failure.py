@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.exit import do_exit
 from thpsh.mm.huge_memory.split import split_huge_page
+from thpsh.mm.isolate import file_backed, ramfs_pages
 from thpsh.mm.locks import PAGE_LOCK, held
 from thpsh.mm.mmu_gather import MmuGather
+from thpsh.mm.page_alloc import drain_all_pages
 from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner
-from thpsh.mm.page_state import IGNORED, UNKNOWN, act_on, on_lru, references, state_of
+from thpsh.mm.page_state import DELAYED, IGNORED, UNKNOWN, act_on, on_lru, references, state_of
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.panic import panic
+from thpsh.mm.rmap_unmap import try_to_unmap
 from thpsh.mm.rmap_walk import Mapping, mapped_ranges, page_mappings, take_ptes
 from thpsh.mm.rss_stat import update_hiwater_rss
+from thpsh.mm.swap_state import swap_cached
 from thpsh.structs.bits import PAGES, lowest, shifted
+from thpsh.structs.page import PAGE_SHIFT
+from thpsh.structs.page_cache import AddressSpace
 from thpsh.structs.swap_entry import SWP_HWPOISON, swp_entry
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.huge_memory import SplitReason
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.task import Task
+
+
+INIT: Final = 1  # its signals are ignored unless it has handlers
 
 
 class _Victim(NamedTuple):
@@ -49,12 +58,19 @@ def memory_failure(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> No
         return
     victim = _flag(kernel, block, frame)
     if not block.huge and not on_lru(block, frame):
-        lru_add_drain_all(kernel)
+        _shake_page(kernel, block, frame)
         if not on_lru(block, frame):
             _result(kernel, block, frame, "non LRU", IGNORED)
             return
     with held(kernel, PAGE_LOCK, f"page {pfn:#x}", "__memory_failure"):
         _unmap_and_act(kernel, cpu, block, (frame, victim))
+
+
+def _shake_page(kernel: Kernel, block: Pageblock, frame: int) -> None:
+    """Empty the caches that a page may be waiting in."""
+    lru_add_drain_all(kernel)
+    if not on_lru(block, frame):
+        drain_all_pages(kernel)
 
 
 def _unmap_and_act(kernel: Kernel, cpu: int, block: Pageblock, frames: tuple[int, int]) -> None:
@@ -70,7 +86,7 @@ def _unmap_and_act(kernel: Kernel, cpu: int, block: Pageblock, frames: tuple[int
     if state == UNKNOWN:
         _say(kernel, pfn, "Unknown page state")
     outcome = act_on(kernel, cpu, block, frame, state)
-    users = references(block, frame)
+    users = references(block, frame) - (outcome == DELAYED)  # which stays in the swap cache
     _result(kernel, block, frame, state, outcome, users)
     if users:
         _say(kernel, pfn, f"{state} page still referenced by {users} users")
@@ -84,6 +100,8 @@ def memory_failure_zero_page(kernel: Kernel, pfn: int) -> None:
     kernel.own(kernel.totals)
     kernel.totals.zero_page_poisoned = True
     kernel.totals.hwpoison_pages += 1
+    lru_add_drain_all(kernel)
+    drain_all_pages(kernel)
     _say(kernel, pfn, f"non LRU page recovery: {IGNORED}")
     kernel.trace.emit(MemoryFailureEvent(pfn, "non LRU", IGNORED))
 
@@ -106,29 +124,41 @@ def _user_mappings(kernel: Kernel, cpu: int, block: Pageblock, frame: int, pfn: 
         return True
     if ksm_pages(block) >> frame & 1:
         return False
-    clean_file = bool(block.cached >> frame & 1) and not _file_dirty(block, frame)
+    if swap_cached(block) >> frame & 1:
+        _say(kernel, pfn, "keeping poisoned page in swap cache")
+    clean_file = _clean_file(block, frame)
     if clean_file:
         _say(kernel, pfn, "corrupted page was clean: dropped without side effects")
     if block.huge:
         split_huge_page(kernel, block, SplitReason.MEMORY_FAILURE)
     victims = [] if clean_file else _collect(kernel, block, frame)
     _unmap(kernel, cpu, block, frame, poison=not clean_file)
-    if block.dirty >> frame & 1:
+    if (block.dirty | ramfs_pages(block, 1 << frame)) >> frame & 1:
         for victim in victims:
             _kill_early(kernel, victim, pfn)
     return True
 
 
-def _file_dirty(block: Pageblock, frame: int) -> bool:
-    """Is a page of the page cache dirty, or dirtied through a mapping, or of a kind that has no disk (shmem)?"""
-    if block.dirty >> frame & 1:
-        return True
-    return any(shifted(found.table.dirty & found.pages, found.shift) for found in mapped_ranges(block, 1 << frame))
+def _clean_file(block: Pageblock, frame: int) -> bool:
+    """Can the page be read again? Not if it is dirty, or dirtied through a mapping, or of a file without a disk."""
+    bit = 1 << frame
+    if block.huge or not file_backed(block, bit) & ~(block.dirty | ramfs_pages(block, bit)):
+        return False
+    return not any(found.table.dirty & found.pages for found in mapped_ranges(block, bit))
 
 
 def _collect(kernel: Kernel, block: Pageblock, frame: int) -> list[_Victim]:
-    """The mappings of processes in early-kill mode, process by process (collect_procs)."""
-    mappings = page_mappings(block, frame)
+    """The mappings of processes in early-kill mode, process by process (collect_procs).
+
+    Who maps that part of a file is told even if he has never used the page.
+    """
+    found = owner_of(block, frame)
+    if found is not None and isinstance(found[0].mapping, AddressSpace):
+        index = found[1]
+        covering = [vma for vma in found[0].mapping.maps if vma.pgoff <= index < vma.pgoff + vma.nr_pages]
+        mappings = [(vma, vma.start + (index - vma.pgoff << PAGE_SHIFT)) for vma in covering]
+    else:
+        mappings = page_mappings(block, frame)
     return [
         _Victim(task, address)
         for task in kernel.tasks.values()
@@ -148,11 +178,11 @@ def _early_kill(kernel: Kernel, task: Task) -> bool:
 
 
 def _kill_early(kernel: Kernel, victim: _Victim, pfn: int) -> None:
-    """SIGBUS, action optional: who asked for it has a handler, another process dies of it (kill_proc_ao)."""
+    """SIGBUS, action optional: who asked for it has a handler, others die of it, init ignores it (kill_proc_ao)."""
     task = victim.task
     _say(kernel, pfn, f"Killing {task.name}:{task.pid} early due to hardware memory corruption")
     kernel.trace.emit(Signal(task.pid, "SIGBUS", victim.address, "BUS_MCEERR_AO"))
-    if task.dead:
+    if task.dead or task.pid == INIT:
         return
     if task.mce_kill == "early":
         kernel.own(task)
@@ -162,8 +192,11 @@ def _kill_early(kernel: Kernel, victim: _Victim, pfn: int) -> None:
 
 
 def _unmap(kernel: Kernel, cpu: int, block: Pageblock, frame: int, *, poison: bool) -> None:
-    """Take the page out of all page tables, leaving poison entries or nothing (try_to_unmap)."""
+    """Take the page out of all page tables, leaving poison entries or nothing; or swap entries (try_to_unmap)."""
     bit = 1 << frame
+    if block.rare is not None and frame in block.rare.swap:
+        try_to_unmap(kernel, block, block.rare.swap, bit, ignore=True)
+        return
     found = owner_of(block, frame)
     kernel.own(block)
     for mapping in mapped_ranges(block, bit):
@@ -196,7 +229,7 @@ def _account(kernel: Kernel, mapping: Mapping, *, cached: bool) -> None:
 def _result(kernel: Kernel, block: Pageblock, frame: int, state: str, outcome: str, users: int = 0) -> None:
     """The line that says what came of it (action_result)."""
     pfn = block.start_pfn + frame
-    dirty = "dirty " if block.dirty >> frame & 1 else ""
+    dirty = "dirty " if (block.dirty | ramfs_pages(block, 1 << frame)) >> frame & 1 else ""
     _say(kernel, pfn, f"{dirty}{state} page recovery: {outcome}")
     kernel.trace.emit(MemoryFailureEvent(pfn, state, outcome, users))
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.frames import drop
+from thpsh.mm.isolate import ramfs_pages
 from thpsh.mm.lru import del_page_from_lru
-from thpsh.mm.page_rmap import forget_owner, owner_of, remove_from_page_cache
+from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
+from thpsh.mm.page_rmap import forget_owner, owner_of, remove_from_page_cache, set_memcg
+from thpsh.mm.swap_state import forget_swap_cache, unused_swap_cache
+from thpsh.mm.swapfile import note_swapped_out, swapcache_free
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import Lru
 from thpsh.structs.page_cache import AddressSpace
+from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -61,11 +66,33 @@ def act_on(kernel: Kernel, cpu: int, block: Pageblock, frame: int, state: str) -
         block.active &= ~bit
     if state == SWAP_CACHE:
         delayed = bool(block.dirty & bit)
+        if not delayed:
+            _leave_swap_cache(kernel, block, frame)
         block.dirty &= ~bit
         return FAILED if not listed else DELAYED if delayed else RECOVERED
+    if ramfs_pages(block, bit):
+        kernel.trace.emit(Printk(f"MCE {block.start_pfn + frame:#x}: Failed to invalidate"))
+        return FAILED
     if block.cached & bit:
         _truncate(kernel, cpu, block, frame)
     return RECOVERED
+
+
+def _leave_swap_cache(kernel: Kernel, block: Pageblock, frame: int) -> None:
+    """A clean page of the swap cache is not needed: its slot holds the same (me_swapcache_clean)."""
+    bit = 1 << frame
+    unused = unused_swap_cache(kernel, block, bit)
+    tag = block.content(frame)
+    slots = forget_swap_cache(kernel, block, bit)
+    found = owner_of(block, frame)
+    memcg = found[0].memcg if found is not None else None
+    if unused:
+        uncharge_swap_cached(kernel, memcg, 1, cache=False)
+    elif memcg is not None:
+        uncharge_swapout(kernel, memcg, 1)
+        note_swapped_out(kernel, slots.values(), memcg, dict.fromkeys(slots.values(), tag) if tag else {})
+    set_memcg(block, bit, None)
+    swapcache_free(kernel, slots.values())
 
 
 def _truncate(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.huge_memory.split import huge_mappings
 from thpsh.mm.memcontrol import count_mapped_file
+from thpsh.mm.page_flags import poisoned
 from thpsh.mm.page_rmap import unmap_frames
 from thpsh.mm.rmap_walk import Mapping, mapped_ranges, take_ptes
 from thpsh.mm.rss_stat import update_hiwater_rss
 from thpsh.mm.swapfile import swap_duplicate
 from thpsh.structs.bits import FULL, indices, shifted
 from thpsh.structs.page_table import HugePmd
+from thpsh.structs.swap_entry import SWP_HWPOISON, swp_entry
 from thpsh.structs.vma import Vm
 
 if TYPE_CHECKING:
@@ -79,29 +81,34 @@ def _huge_referenced(kernel: Kernel, block: Pageblock, memcg: MemCgroup | None) 
     return References(young, 0, 0)
 
 
-def try_to_unmap(kernel: Kernel, block: Pageblock, entries: dict[int, int], frames: int) -> Unmapped:
+def try_to_unmap(
+    kernel: Kernel, block: Pageblock, entries: dict[int, int], frames: int, *, ignore: bool = False
+) -> Unmapped:
     """Take frames out of all page tables; anonymous ones, which have an entry here, leave it behind.
 
-    The first mapping of a page that is locked, or was used again, ends it for the page: the others stay, too.
+    The first mapping of a page that is locked, or was used again, ends it for the page: the others stay, too. `ignore`
+    asks for neither (TTU_IGNORE_MLOCK, TTU_IGNORE_ACCESS).
     """
     failed = locked = 0
+    lost = 0 if ignore else poisoned(block)
     kernel.own(block)
     for found in mapped_ranges(block, frames):
         mapping = found._replace(pages=found.pages & ~shifted(failed | locked, -found.shift))
-        if mapping.vma.flags & Vm.LOCKED:
+        if mapping.vma.flags & Vm.LOCKED and not ignore:
             locked |= mapping.frames
             continue
-        used = mapping.pages & mapping.table.young
+        used = 0 if ignore else mapping.pages & mapping.table.young
         if used:
             kernel.own(mapping.table)
             mapping.table.young ^= used
             failed |= shifted(used, mapping.shift)
         if mapping.pages != used:
-            _unmap(kernel, block, mapping._replace(pages=mapping.pages ^ used), entries)
+            _unmap(kernel, block, mapping._replace(pages=mapping.pages ^ used), entries, lost)
     return Unmapped(failed, locked)
 
 
-def _unmap(kernel: Kernel, block: Pageblock, mapping: Mapping, entries: dict[int, int]) -> None:
+def _unmap(kernel: Kernel, block: Pageblock, mapping: Mapping, entries: dict[int, int], lost: int) -> None:
+    """Take a mapping away; pages that were lost to a memory error leave an entry that says so."""
     had = take_ptes(kernel, mapping)
     block.dirty |= shifted(had.dirty, mapping.shift)
     mm, frames = mapping.vma.mm, mapping.frames
@@ -110,7 +117,11 @@ def _unmap(kernel: Kernel, block: Pageblock, mapping: Mapping, entries: dict[int
     cached = (frames & block.cached).bit_count()
     mm.file_rss -= cached
     by = mapping.shift
-    swapped = {page: entries[page + by] for page in indices(mapping.pages) if page + by in entries}
+    bad = {page: swp_entry(SWP_HWPOISON, block.start_pfn + page + by) for page in indices(shifted(frames & lost, -by))}
+    if bad:
+        mapping.table.swapped = {**(mapping.table.swapped or {}), **bad}
+        mm.anon_rss -= (frames & lost & ~block.cached).bit_count()
+    swapped = {page: entries[page + by] for page in indices(mapping.pages) if page + by in entries and page not in bad}
     mm.anon_rss -= len(swapped)
     mm.swap_ents += len(swapped)
     if swapped:

@@ -11,11 +11,10 @@ from thpsh.mm.isolate import ramfs_pages, unmovable
 from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.migrate import Move, move_to_new_pages, putback_lru_pages
 from thpsh.mm.migrate_charge import PASSES, chargeable, move_in_vain
-from thpsh.mm.page_alloc import OutOfMemory, alloc_small
+from thpsh.mm.page_alloc import OutOfMemory, alloc_small, drain_all_pages
 from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
 from thpsh.mm.page_state import list_of
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.mm.pcp import drain_pages
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import ZERO_PFN, Gfp, Lru, ZoneType
 from thpsh.trace.events.huge_memory import SplitReason
@@ -44,8 +43,7 @@ def soft_offline_page(kernel: Kernel, cpu: int, block: Pageblock, frame: int) ->
     pfn, bit = block.start_pfn + frame, 1 << frame
     if not _listed(block, frame):
         lru_add_drain_all(kernel)
-        for each in kernel.cpus:
-            drain_pages(kernel, each.number)
+        drain_all_pages(kernel)
     if not _listed(block, frame):
         _say(kernel, f"soft_offline: {pfn:#x}: unknown non LRU page type {flags_of(block, frame):x}")
         rare = rare_flags(kernel, block)
@@ -72,6 +70,8 @@ def soft_offline_page(kernel: Kernel, cpu: int, block: Pageblock, frame: int) ->
 
 def soft_offline_zero_page(kernel: Kernel) -> None:
     """The page of zeros stays in use: it is on no list."""
+    lru_add_drain_all(kernel)
+    drain_all_pages(kernel)
     flags = 1 << _BITS["referenced"] | 1 << _BITS["reserved"] | ZoneType.DMA32 << _ZONE_SHIFT
     if kernel.totals.zero_page_poisoned:
         flags |= 1 << _BITS["hwpoison"]

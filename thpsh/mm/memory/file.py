@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.filemap import cached_pages, frames_behind, in_slot, readahead
 from thpsh.mm.frames import add, frames_of
 from thpsh.mm.memory.anonymous import fill
+from thpsh.mm.page_flags import poisoned
 from thpsh.mm.page_rmap import page_add_file_rmap, slot_index
 from thpsh.record import record
 from thpsh.structs.bits import PAGES, lowest, shifted
@@ -46,6 +47,14 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
     if file is None:
         return
     kernel = vmf.kernel
+    lost = _lost(vmf, file, slot, need) if file.mapping.unevictable and kernel.totals.hwpoison_pages else 0
+    if lost:
+        before = need & (lost & -lost) - 1
+        if before:
+            do_file_pages(vmf, slot, table, before)
+        from thpsh.mm.memory.nonpresent import poisoned_fault
+
+        poisoned_fault(vmf, slot, lowest(lost))
     kernel.own(table)
     copied = vmf.write and not vmf.vma.flags & Vm.SHARED
     seen = _Seen()
@@ -65,6 +74,16 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
         vmf.took(FaultKind.FILE, slot, need & ~seen.major, cost, _resident(need & ~seen.major, copied))
     if seen.major:
         vmf.took(FaultKind.FILE_READ, slot, seen.major, cost + kernel.cost.disk_io, _resident(seen.major, copied))
+
+
+def _lost(vmf: Vmf, file: File, slot: int, need: int) -> int:
+    """The pages whose place in the cache holds a page lost to a memory error (__do_fault)."""
+    found = 0
+    for place, offsets, shift in _offsets(vmf, slot, need):
+        cached = offsets & cached_pages(file.mapping, place)
+        for pages, block, by in frames_behind(vmf.kernel, file.mapping, place, cached):
+            found |= shifted(pages & shifted(poisoned(block), -by), -shift)
+    return found
 
 
 def _copy(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:

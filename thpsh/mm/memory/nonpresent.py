@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.memory.swap import do_swap_page
-from thpsh.mm.swap_state import free_swap_and_cache
+from thpsh.mm.page_flags import poisoned
+from thpsh.mm.swap_state import cached_frame, free_swap_and_cache, lookup_swap_cache
 from thpsh.mm.swapfile import swap_duplicate
+from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.structs.swap_entry import SWP_HWPOISON, non_swap_entry, swp_type
 from thpsh.trace.events.fault import FaultKind, PageFault
+from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
     from thpsh.mm.memory.vmf import Vmf
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.page_table import PageTable
+    from thpsh.structs.task import Task
 
 
 class PoisonedPage(KernelError):
@@ -25,6 +29,12 @@ class PoisonedPage(KernelError):
     def __init__(self, address: int) -> None:
         super().__init__(Errno.EFAULT, f"the page at {address:#x} was lost to a memory error")
         self.address = address
+
+
+def say_poisoned(kernel: Kernel, task: Task, address: int) -> None:
+    """Tell the log that a process met a page that was lost (do_sigbus)."""
+    text = f"MCE: Killing {task.name}:{task.pid} due to hardware memory corruption fault at {address:x}"
+    kernel.trace.emit(Printk(text))
 
 
 def free_entries(kernel: Kernel, cpu: int, mm: Mm, table: PageTable, mask: int) -> int:
@@ -62,10 +72,24 @@ def handle_nonpresent(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
     """A fault on an entry that is neither empty nor present (do_swap_page)."""
     entry = (table.swapped or {})[page]
     if not non_swap_entry(entry):
+        if _lost(vmf.kernel, entry):
+            lookup_swap_cache(vmf.kernel, entry)
+            poisoned_fault(vmf, slot, page)
         do_swap_page(vmf, slot, table, page)
         return
     if swp_type(entry) != SWP_HWPOISON:
         raise KernelError(Errno.EFAULT, "an entry holds neither a page nor nothing")
+    poisoned_fault(vmf, slot, page)
+
+
+def _lost(kernel: Kernel, entry: int) -> bool:
+    """Is the page of an entry one that was lost to a memory error while it was in the swap cache?"""
+    pfn = cached_frame(kernel, entry)
+    return pfn is not None and bool(poisoned(kernel.block_of(pfn)) >> (pfn & PAGES - 1) & 1)
+
+
+def poisoned_fault(vmf: Vmf, slot: int, page: int) -> NoReturn:
+    """A fault meets a page that was lost."""
     address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)
     cost = vmf.kernel.cost.fault
     vmf.kernel.clock.spend(cost)
