@@ -1,4 +1,8 @@
-from tests.support import host
+import pytest
+
+from tests.mm.groups import PAGE, in_group
+from tests.support import M, host
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.freezer import freezable, freeze_processes, thaw_processes
 from thpsh.mm.kthreads import next_daemon
 from thpsh.structs.task import TaskState
@@ -35,3 +39,22 @@ def test_the_scanning_daemons_went_on_before_change_22():
     assert states["app"] is TaskState.DISK_SLEEP
     h.kernel.khugepaged.woken = True
     assert next_daemon(h.kernel) is not None
+
+
+def test_who_waits_for_room_in_its_group_does_not_hear_of_it_and_all_go_on():
+    h, memcg = in_group(limit=512 * PAGE)
+    memcg.oom_kill_disable = True
+    h.write(0, 4 * M)
+    assert h.task.oom_wait is memcg
+    before = h.kernel.clock.moment
+    with pytest.raises(KernelError) as error:
+        freeze_processes(h.kernel)
+    assert error.value.errno is Errno.EBUSY
+    assert h.kernel.clock.moment == before + 20 * 10**9
+    assert not h.kernel.totals.frozen
+    assert [text for _, text in h.machine.dmesg.lines][-4:] == [
+        "Freezing user space processes ... ",
+        "Freezing of tasks failed after 20.00 seconds (1 tasks refusing to freeze, wq_busy=0):",
+        "",
+        "Restarting tasks ... done.",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.errors import Errno, KernelError
 from thpsh.structs.task import TaskState
 from thpsh.trace.events.printk import Printk
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 FREEZER: Final = "freezer"  # what a frozen task waits for
 _DONE: Final = "... (elapsed 0.00 seconds) done."
+_TIMEOUT: Final = 20  # seconds that all have to stop
+_SECOND: Final = 10**9
 _SCANNERS: Final = ("khugepaged", "ksmd")  # freezable since commit 22
 
 
@@ -22,9 +25,21 @@ def freezable(kernel: Kernel, daemon: str) -> bool:
 
 
 def freeze_processes(kernel: Kernel) -> int:
-    """Stop all processes and freezable daemons; returns how many there were."""
+    """Stop all processes and freezable daemons; returns how many there were.
+
+    Raises EBUSY, with everything going on again, where a process sleeps until its group has room: it would only hear of
+    a deadly signal (TASK_KILLABLE), and the freezer waits for it in vain.
+    """
     if kernel.totals.frozen:
         return 0
+    deaf = [task for task in kernel.tasks.values() if task.oom_wait is not None]
+    if deaf:
+        kernel.clock.spend(_TIMEOUT * _SECOND)
+        failed = f"failed after {_TIMEOUT}.00 seconds ({len(deaf)} tasks refusing to freeze, wq_busy=0):"
+        text = f"Freezing user space processes ... \nFreezing of tasks {failed}\n\nRestarting tasks ... done."
+        kernel.trace.emit(Printk(text))
+        names = ", ".join(task.name for task in deaf)
+        raise KernelError(Errno.EBUSY, f"{names}: asleep for want of room in a group; nothing but SIGKILL wakes such")
     kernel.own(kernel.totals)
     kernel.totals.frozen = True
     stopped = [task for task in kernel.tasks.values() if _stops(kernel, task)]
