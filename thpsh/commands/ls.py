@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
+from thpsh.fs.vfs import inode
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("-l", action="store_true", help="with kind and mode")
     parser.add_argument("-d", action="store_true", help="folders themselves, not what is in them")
+    parser.add_argument("-i", action="store_true", help="with inode numbers, which only folders of cgroups have here")
     parser.add_argument("-1", dest="one", action="store_true", help="one name a line, as always here")
     parser.add_argument("paths", metavar="PATH", nargs="*", default=["/"], help="emulated files and folders")
 
@@ -28,7 +30,9 @@ def run(call: Call) -> None:
             call.print(f"{chr(10) if place else ''}{path}:")
         for name in vfs.listdir(path) if folder else [path]:
             full = f"{path.rstrip('/')}/{name}" if folder else path
-            call.print(f"{vfs.mode(full)} {name}" if call.option("l") else name)
+            number = (str(inode(vfs, full) or "?"),) if call.option("i") else ()
+            mode = (vfs.mode(full),) if call.option("l") else ()
+            call.print(" ".join((*number, *mode, name)))
 
 
 COMMAND = Command(

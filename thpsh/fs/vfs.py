@@ -205,6 +205,14 @@ class Vfs:
         return names
 
 
+def inode(vfs: Vfs, path: str) -> int | None:
+    """The inode number of a folder of a cgroup; others have none here."""
+    found, place = vfs.find(path)
+    if isinstance(found, VFile) or _parts(path)[:1] != ["cgroup"]:
+        return None
+    return (place.memcg or place.kernel.root_memcg).inode
+
+
 def _in_group(above: Tree, part: str, place: Place) -> tuple[Tree | VFile | None, Place]:
     """What is in the folder of a group: its files, those of the root, and the groups below it."""
     memcg = place.memcg or place.kernel.root_memcg

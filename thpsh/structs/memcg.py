@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RES_MAX: Final = (1 << 63) - 1  # RESOURCE_MAX: unlimited
 CHARGE_BATCH: Final = 32  # pages
+_FIRST_INODE: Final = 3000
+_INODES: Final = 24
 
 
 @record(eq=False)
@@ -80,6 +82,11 @@ class MemCgroup(Versioned):
         if self.parent is None:
             return "/"
         return f"{self.parent.path.rstrip('/')}/{self.name}"
+
+    @property
+    def inode(self) -> int:
+        """The inode number of its directory; each takes one for itself and one for each of its files."""
+        return _FIRST_INODE + _INODES * self.number
 
     def subtree(self) -> Iterator[MemCgroup]:
         """Itself and, with use_hierarchy, all groups below it, in the order of their numbers."""
