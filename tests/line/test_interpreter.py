@@ -3,6 +3,7 @@
 import pytest
 
 from tests.line.fake import Fake, output, run
+from thpsh.errors import KernelPanic
 from thpsh.line.environment import Capture
 from thpsh.line.interpreter import Interpreter, words_of
 
@@ -120,3 +121,14 @@ def test_a_line_that_was_interrupted_has_status_130():
         interpreter.run("for x in 1 2; do args $x; done", out, out)
     interpreter.run("echo $?", out, out)
     assert out.text == "130\n"
+
+
+def test_a_write_that_ends_the_host_is_told():
+    class Stopping(Fake):
+        def write(self, path, text, *, append):
+            raise KernelPanic("Kernel panic - not syncing: test")
+
+    out, err = Capture(), Capture()
+    interpreter = Interpreter(Stopping())
+    assert interpreter.run("echo 1 > /sys/enabled", out, err) == 1
+    assert err.text.splitlines()[0] == "Kernel panic - not syncing: test"

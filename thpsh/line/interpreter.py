@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from thpsh.errors import KernelError, UsageError
+from thpsh.errors import KernelError, KernelPanic, UsageError
 from thpsh.line.environment import Capture, Nothing
 from thpsh.line.expansion import Expander
 from thpsh.line.filters import is_filter, run_filter
@@ -167,11 +167,19 @@ class Interpreter:
             if redirect.operator[0] in "2&":
                 err = sink
         status = run(stdin, out, err)
+        return self._write(files, shown) or status
+
+    def _write(self, files: list[tuple[str, bool, Capture]], shown: Sink) -> int:
+        """Write what a command printed to the files of its redirections."""
+        status = 0
         for path, append, capture in files:
             try:
                 self.environment.write(path, capture.text, append=append)
             except KernelError as error:
                 status = _say(shown, path, error)
+            except KernelPanic as error:
+                shown.write(f"{error}\n    the host has stopped; `boot` or `reset` starts another\n")
+                return FAILED
         return status
 
     def _run(self, argv: list[str], stdin: str | None, out: Sink, err: Sink) -> int:
