@@ -7,7 +7,7 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.filemap import add_to_page_cache
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
-from thpsh.mm.mempolicy import mpol_new, set_mempolicy
+from thpsh.mm.mempolicy import mpol_new, nodemask_of_mempolicy, set_mempolicy
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import try_to_free_pages
 from thpsh.structs.mempolicy import MemPolicy, NodeMode, PolicyMode
@@ -184,3 +184,14 @@ def test_what_static_and_relative_policies_refuse(mode, numbered, nodes):
         mpol_new(two_nodes().kernel, mode, nodes, numbered)
     assert error.value.errno is Errno.EINVAL
     assert mpol_new(two_nodes().kernel, PolicyMode.DEFAULT, (), numbered) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "nodes"),
+    [(None, None), (MemPolicy(BIND, (1,)), (1,)), (MemPolicy(PolicyMode.INTERLEAVE, (0, 1)), (0, 1)),
+     (MemPolicy(PolicyMode.PREFERRED, (0,)), (0,)), (MemPolicy(PolicyMode.PREFERRED, ()), (1,))],
+)  # fmt: skip
+def test_the_nodes_of_a_policy_are_those_it_names_or_that_of_the_cpu(policy, nodes):
+    h = two_nodes()
+    h.task.policy, h.task.cpu = policy, 1
+    assert nodemask_of_mempolicy(h.kernel, h.task) == nodes

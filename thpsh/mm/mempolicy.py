@@ -190,6 +190,17 @@ def current_placement(kernel: Kernel, task: Task, gfp: int) -> Placement:
     return Placement(node, interleaved=True)
 
 
+def nodemask_of_mempolicy(kernel: Kernel, task: Task) -> tuple[int, ...] | None:
+    """The nodes that a process's policy names, for preferred the one it prefers; None: it has no policy.
+
+    (init_nodemask_of_mempolicy)
+    """
+    policy = task.policy
+    if policy is None:
+        return None
+    return policy.nodes or (kernel.cpus[task.cpu].node,)
+
+
 def announce_policy(kernel: Kernel, task: Task | None, vma: Vma, node: int, site: str) -> None:
     """Announce, while locks are traced, with which policy a huge page is asked for, and for which node.
 

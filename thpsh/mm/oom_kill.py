@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.current import INIT_PID
 from thpsh.mm.oom_report import dump_header
 from thpsh.mm.panic import panic
 from thpsh.structs.mempolicy import PolicyMode
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 _ROOT_BONUS: Final = 30
 _SCALE: Final = 1000
 UNKILLABLE: Final = -1000
-INIT_PID: Final = 1
 NOBODY_LEFT: Final = "Out of memory and no killable processes..."
 _COMPULSORY: Final = 2  # of panic_on_oom
 

@@ -10,6 +10,8 @@ from thpsh.boot import MachineSpec, boot
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.mempolicy import set_mempolicy
+from thpsh.structs.mempolicy import PolicyMode
 
 ROOT = "/proc/sys/vm"
 
@@ -73,3 +75,16 @@ def test_the_commit_limit_leaves_the_pool_out() -> None:
     before = limit()
     files.write(f"{ROOT}/nr_hugepages", "10")
     assert before - limit() == 10 * 2048 // 2
+
+
+def test_one_of_the_files_follows_the_policy_of_the_writer() -> None:
+    files = Vfs(boot(MachineSpec(memory=2048 * M, nodes=2, cpus=2)))
+    kernel = files.machine.kernel
+    set_mempolicy(kernel, kernel.tasks[1], PolicyMode.PREFERRED, (1,))
+    files.write(f"{ROOT}/nr_hugepages_mempolicy", "3\n")
+    assert [node.pages for node in kernel.hugetlb.nodes] == [0, 3]
+    files.write(f"{ROOT}/nr_hugepages", "5\n")
+    assert [node.pages for node in kernel.hugetlb.nodes] == [1, 4]
+    files.write(f"{ROOT}/nr_hugepages_mempolicy", "1\n")
+    assert [node.pages for node in kernel.hugetlb.nodes] == [1, 0]
+    assert files.read(f"{ROOT}/nr_hugepages_mempolicy") == "1\n"

@@ -10,7 +10,9 @@ from tests.support import M
 from thpsh.boot import MachineSpec, boot
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.vfs import Vfs
+from thpsh.mm.mempolicy import set_mempolicy
 from thpsh.structs.config import BuildConfig
+from thpsh.structs.mempolicy import PolicyMode
 
 ROOT = "/sys/kernel/mm/hugepages/hugepages-2048kB"
 NODE = "/sys/devices/system/node/node{}/hugepages/hugepages-2048kB"
@@ -71,3 +73,25 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 def test_builds_without_numa_have_no_policy() -> None:
     files = Vfs(boot(MachineSpec(memory=1024 * M, build=BuildConfig(numa=False))))
     assert "nr_hugepages_mempolicy" not in files.listdir(ROOT)
+
+
+def test_the_policy_of_the_writer_counts_in_one_file_only() -> None:
+    files = vfs(nodes=2)
+    kernel = files.machine.kernel
+    set_mempolicy(kernel, kernel.tasks[1], PolicyMode.BIND, (1,))
+    files.write(f"{ROOT}/nr_hugepages_mempolicy", "4\n")
+    assert [files.read(f"{NODE.format(node)}/nr_hugepages") for node in (0, 1)] == ["0\n", "4\n"]
+    files.write(f"{ROOT}/nr_hugepages", "6\n")
+    assert [files.read(f"{NODE.format(node)}/nr_hugepages") for node in (0, 1)] == ["1\n", "5\n"]
+    set_mempolicy(kernel, kernel.tasks[1], PolicyMode.DEFAULT, ())
+    files.write(f"{ROOT}/nr_hugepages_mempolicy", "8\n")
+    assert [files.read(f"{NODE.format(node)}/nr_hugepages") for node in (0, 1)] == ["2\n", "6\n"]
+
+
+def test_pages_are_allocated_by_the_cpu_of_the_writer() -> None:
+    files = vfs(nodes=2)
+    kernel = files.machine.kernel
+    kernel.tasks[1].cpu = 1
+    before = [kernel.nodes[node].zones[-1].stat.numa_local for node in (0, 1)]
+    files.write(f"{ROOT}/nr_hugepages", "4\n")
+    assert [kernel.nodes[node].zones[-1].stat.numa_local for node in (0, 1)] == [before[0], before[1] + 2]

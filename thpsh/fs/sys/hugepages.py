@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from thpsh.fs.kstrto import attribute_number
 from thpsh.fs.sys.node import node_of
 from thpsh.fs.vfile import Place, VFile
+from thpsh.mm.current import current
 from thpsh.mm.hugetlb.pool import memory_nodes, set_max_huge_pages
+from thpsh.mm.mempolicy import nodemask_of_mempolicy
 
 if TYPE_CHECKING:
     from thpsh.structs.hugetlb import HugetlbNode
@@ -24,7 +26,15 @@ def _show_total(place: Place) -> str:
 
 def _store_total(place: Place, text: str) -> int:
     kernel = place.kernel
-    set_max_huge_pages(kernel, 0, attribute_number(kernel, text), memory_nodes(kernel))
+    set_max_huge_pages(kernel, current(kernel).cpu, attribute_number(kernel, text), memory_nodes(kernel))
+    return len(text)
+
+
+def _store_by_policy(place: Place, text: str) -> int:
+    """Only the nodes of the writer's memory policy give or take pages; without a policy it is as nr_hugepages."""
+    kernel = place.kernel
+    allowed = nodemask_of_mempolicy(kernel, current(kernel)) or memory_nodes(kernel)
+    set_max_huge_pages(kernel, current(kernel).cpu, attribute_number(kernel, text), allowed)
     return len(text)
 
 
@@ -64,7 +74,8 @@ def _store_node_total(place: Place, text: str) -> int:
     """Only this node's part of the pool grows or shrinks."""
     kernel = place.kernel
     others = kernel.hugetlb.total - _here(place).pages
-    set_max_huge_pages(kernel, 0, attribute_number(kernel, text) + others, (node_of(place).nid,))
+    count = attribute_number(kernel, text) + others
+    set_max_huge_pages(kernel, current(kernel).cpu, count, (node_of(place).nid,))
     return len(text)
 
 
@@ -82,7 +93,7 @@ def _numa(kernel: Kernel) -> bool:
 
 FILES = (
     VFile(f"{ROOT}/nr_hugepages", _show_total, _store_total, _RW),
-    VFile(f"{ROOT}/nr_hugepages_mempolicy", _show_total, _store_total, _RW, exists=_numa),
+    VFile(f"{ROOT}/nr_hugepages_mempolicy", _show_total, _store_by_policy, _RW, exists=_numa),
     VFile(f"{ROOT}/nr_overcommit_hugepages", _show_overcommit, _store_overcommit, _RW),
     VFile(f"{ROOT}/free_hugepages", _show_free),
     VFile(f"{ROOT}/resv_hugepages", _show_reserved),
