@@ -24,6 +24,7 @@ class Errno(IntEnum):
     ESRCH = 3
     EINTR = 4
     EIO = 5
+    ENXIO = 6
     E2BIG = 7
     EBADF = 9
     EAGAIN = 11
@@ -63,6 +64,7 @@ _MESSAGES = {
     Errno.ESRCH: "No such process",
     Errno.EINTR: "Interrupted system call",
     Errno.EIO: "Input/output error",
+    Errno.ENXIO: "No such device or address",
     Errno.E2BIG: "Argument list too long",
     Errno.EBADF: "Bad file descriptor",
     Errno.EAGAIN: "Resource temporarily unavailable",

@@ -6,7 +6,15 @@ import pytest
 
 from tests.support import host
 from thpsh.errors import Errno, KernelError
-from thpsh.fs.kstrto import attribute_in_range, attribute_number, c_string, kstrtoint, kstrtoul
+from thpsh.fs.kstrto import (
+    attribute_in_range,
+    attribute_number,
+    c_string,
+    kstrtoint,
+    kstrtoul,
+    simple_strtoull,
+    strict_strtoull,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +83,27 @@ def test_out_of_range_is_einval_whatever_the_parser_said() -> None:
 
 def test_a_kernel_stops_at_the_first_nul() -> None:
     assert c_string("ab\0cd\0") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "end"),
+    [("12\n", 12, 2), ("0x1fg", 0x1F, 4), ("0x", 0, 1), ("017", 0o17, 3), ("08", 0, 1), ("abc", 0, 0), ("", 0, 0),
+     ("18446744073709551617", 1, 20)],
+)  # fmt: skip
+def test_the_old_parser_takes_what_it_understands(text: str, value: int, end: int) -> None:
+    assert simple_strtoull(text) == (value, end)
+
+
+def test_addresses_have_any_base_and_one_error() -> None:
+    old, new = host(kernel="2.6.38").kernel, host().kernel
+    for kernel in (old, new):
+        assert strict_strtoull(kernel, "0x200000\n") == 0x200000
+        assert strict_strtoull(kernel, "010") == 8
+        for text in ("", "x", "12 3", "-1"):
+            with pytest.raises(KernelError) as caught:
+                strict_strtoull(kernel, text)
+            assert caught.value.errno is Errno.EINVAL
+    assert strict_strtoull(old, "18446744073709551617") == 1
+    with pytest.raises(KernelError) as caught:
+        strict_strtoull(new, "18446744073709551617")
+    assert caught.value.errno is Errno.EINVAL

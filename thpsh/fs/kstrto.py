@@ -57,6 +57,37 @@ def kstrtoul(text: str, base: int) -> int:
     return _accumulate(digits[1:] if digits.startswith("+") else digits, base, text)
 
 
+def simple_strtoull(text: str) -> tuple[int, int]:
+    """The number that a text begins with, 0 if with none, and where it ends; the base is told by a prefix.
+
+    What is more than 64 bits wraps.
+    """
+    base, place = 10, 0
+    if text[:1] == "0":
+        base = 8
+        if text[1:2] in ("x", "X") and text[2:3].lower() in (*_DIGITS,):
+            base, place = 16, 2
+    total = 0
+    while place < len(text) and 0 <= (value := _DIGITS.find(text[place].lower())) < base:
+        total = total * base + value
+        place += 1
+    return total & ULONG_MAX, place
+
+
+def strict_strtoull(kernel: Kernel, text: str) -> int:
+    """A number of 64 bits of any base that fills the text but for one newline; whatever is wrong with it is EINVAL."""
+    if kernel.features.numbers_by_kstrto:
+        try:
+            return kstrtoul(text, 0)
+        except KernelError as error:
+            raise invalid(text, "a number") from error
+    digits = c_string(text)
+    value, end = simple_strtoull(digits)
+    if not end or digits[end:] not in ("", "\n"):
+        raise invalid(text, "a number")
+    return value
+
+
 def kstrtoint(text: str, base: int) -> int:
     """A signed number of 32 bits, blanks around it dropped first as the files of a process do."""
     digits = c_string(text).strip(" \t\n\v\f\r")
