@@ -1,7 +1,10 @@
 """LRU lists."""
 
 from tests.support import START, K, M, host
-from thpsh.mm.lru import lru_add_after_commit, lru_position, mark_page_accessed
+from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.gup import pin, unpin
+from thpsh.mm.lru import in_use, lru_add_after_commit, lru_position, mark_page_accessed
+from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.structs.page import Lru
 
@@ -69,3 +72,20 @@ def test_a_page_that_still_waits_in_the_cache_stays_there():
     before = lru_position(active(h.kernel))
     lru_add_after_commit(h.kernel, block, frame)
     assert lru_position(active(h.kernel)) == before
+
+
+def test_a_huge_page_in_the_cache_of_another_cpu_is_not_freed_before_it_comes_out():
+    h = host(cpus=2)
+    h.map(4 * M)
+    h.write(0, 2 * M)
+    block = h.task.mm.pmds[START >> 21].block
+    assert block.pagevec
+    h.task.cpu = 1
+    pin(h.kernel, h.task, START, 4 * K)
+    munmap(h.kernel, h.task, START, 4 * M)
+    unpin(h.kernel, h.task)
+    debug_vm(h.kernel)
+    assert (block.huge, in_use(block)) == (True, (1 << 512) - 1)
+    lru_add_drain(h.kernel, 0)
+    debug_vm(h.kernel)
+    assert (block.huge, in_use(block)) == (False, 0)

@@ -124,9 +124,9 @@ def lru_mask(block: Pageblock) -> int:
 
 
 def in_use(block: Pageblock) -> int:
-    """The frames with a reference other than that of an LRU cache: mapped, in the page cache, pinned or isolated."""
+    """The frames with any reference: mapped, in the page cache, in an LRU cache, pinned or isolated."""
     if block.huge:
-        held = block.huge_mapcount or block.cached or _pinned(block)
+        held = block.huge_mapcount or block.cached or block.pagevec or _pinned(block)
         return FULL if held else 0
     mask = block.once | block.cached | block.pagevec
     return mask | _pinned(block)
