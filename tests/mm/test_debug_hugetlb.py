@@ -7,6 +7,7 @@ from tests.support import START, M
 from thpsh.errors import ModelBug
 from thpsh.mm.debug_hugetlb import check_hugetlb
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.gup import pin
 
 SLOT = START >> 21
 
@@ -57,11 +58,37 @@ def break_frames(h):
     h.task.mm.hugetlb[SLOT].page.block.kernel = 1
 
 
+def break_references(h):
+    h.task.mm.hugetlb[SLOT].page.refs = -1
+
+
+def break_tails(h):
+    h.task.mm.hugetlb[SLOT].page.tails[3] = 0
+
+
+def break_free_page(h):
+    h.kernel.hugetlb.nodes[0].free[0].refs = 1
+
+
+def break_free_mapping(h):
+    h.kernel.hugetlb.nodes[0].free[0].anon = True
+
+
+def break_pins(h):
+    pin(h.kernel, h.task, START, 8192)
+    h.task.mm.hugetlb[SLOT].page.refs -= 1
+
+
+def break_pinned_tail(h):
+    pin(h.kernel, h.task, START, 8192)
+    h.task.mm.hugetlb[SLOT].page.tails.clear()
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         break_promise, break_mapcount, break_place, break_node, break_surplus, break_free_list, break_cache,
-        break_frames,
+        break_frames, break_references, break_tails, break_free_page, break_free_mapping, break_pins, break_pinned_tail,
     ],
 )  # fmt: skip
 def test_damage_is_found(damage):

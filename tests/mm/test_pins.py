@@ -2,9 +2,10 @@ from tests.mm.layout import placed
 from tests.support import START, K, M
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
+from thpsh.mm.frames import pfn_to_block
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.mm.pins import get_pages, put_pages, unpin_all
+from thpsh.mm.pins import get_page, get_pages, put_page, put_pages, unpin_all
 
 
 def huge():
@@ -46,3 +47,21 @@ def test_exit_gives_references_back():
     do_exit(h.kernel, h.task)
     debug_vm(h.kernel)
     assert h.task.pins == []
+
+
+def test_single_references_to_pages_of_users_and_of_the_kernel():
+    h, block = huge()
+    get_page(h.kernel, block, 3)
+    munmap(h.kernel, h.task, START, 2 * M)
+    put_page(h.kernel, 0, block, 3)
+    debug_vm(h.kernel)
+    assert not block.huge
+    table = pfn_to_block(h.kernel, h.task.mm.pgd_page)
+    frame = h.task.mm.pgd_page % 512
+    get_page(h.kernel, table, frame)
+    get_page(h.kernel, table, frame)
+    put_page(h.kernel, 0, table, frame)
+    assert table.rare.pins == {frame: 1}
+    put_page(h.kernel, 0, table, frame)
+    assert (table.rare.pins, table.tables >> frame & 1) == ({}, 1)
+    debug_vm(h.kernel)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _VMEMMAP: Final = 0xFFFFEA0000000000
 _STRUCT_PAGE: Final = 56
 _HEAD: Final = 1 << 14  # PG_head
+_TAIL: Final = 1 << 15
+_BURST: Final = 60
 _ZONE_SHIFT: Final = 56  # of page->flags, with room for 64 nodes
 _ZONE_SHIFT_FLAT: Final = 62  # without any
 _NODE_SHIFT: Final = 58
@@ -38,22 +40,52 @@ def bad_page(kernel: Kernel, page: tuple[Pageblock, int], group: str, process: s
     The page is a head while it is freed; tails are met when they are allocated again. In a real kernel only
     CONFIG_DEBUG_VM looks at the page_cgroup; here every build does, as nobody would notice otherwise.
     """
+    flag = (0, "") if page[1] else (_HEAD, "head")
+    lines = [*_page_lines(kernel, page, 0, flag, process), f"pc->flags:{_USED:x} pc->mem_cgroup:({group})"]
+    _report(kernel, page[0], [*lines, *_stack(kernel, process, ("bad_page", *calls))])
+
+
+def bad_tails(kernel: Kernel, block: Pageblock, counts: dict[int, int], process: str, calls: tuple[str, ...]) -> None:
+    """Tails of a huge page that is about to be freed still count references: reported, none of it is used again.
+
+    No more than sixty are; the others would be a minute later.
+    """
+    for frame, count in sorted(counts.items())[:_BURST]:
+        lines = _page_lines(kernel, (block, frame), count, (_TAIL, "tail"), process)
+        _report(kernel, block, [*lines, *_stack(kernel, process, ("bad_page", *calls))])
+
+
+def _page_lines(
+    kernel: Kernel, page: tuple[Pageblock, int], count: int, flag: tuple[int, str], process: str
+) -> list[str]:
+    """What dump_page prints of a page with one flag."""
     block, frame = page
     pfn = block.start_pfn + frame
     flags = block.zone.kind << (_ZONE_SHIFT if kernel.build.numa else _ZONE_SHIFT_FLAT)
-    flags |= block.zone.node << _NODE_SHIFT | (0 if frame else _HEAD)
-    lines = [
+    flags |= block.zone.node << _NODE_SHIFT | flag[0]
+    return [
         f"BUG: Bad page state in process {process}  pfn:{pfn:05x}",
-        f"page:{_VMEMMAP + pfn * _STRUCT_PAGE:016x} count:0 mapcount:0 mapping:          (null) index:0x0",
-        f"page flags: {flags:#x}({'' if frame else 'head'})",
-        f"pc->flags:{_USED:x} pc->mem_cgroup:({group})",
-        *_stack(kernel, process, ("bad_page", *calls)),
+        f"page:{_VMEMMAP + pfn * _STRUCT_PAGE:016x} count:{count} mapcount:0 mapping:          (null) index:0x0",
+        f"page flags: {flags:#x}({flag[1]})",
     ]
+
+
+def _report(kernel: Kernel, block: Pageblock, lines: list[str]) -> None:
     kernel.own(kernel.totals)
     kernel.totals.tainted = True
     kernel.own(block)
     block.kernel = FULL
     kernel.trace.emit(Printk("\n".join(lines)))
+
+
+def oops(kernel: Kernel, address: int, process: str, calls: tuple[str, ...]) -> NoReturn:
+    """A NULL pointer is used: the log shows where, and the host stops; raises KernelPanic.
+
+    A real kernel kills the process only, but with the locks it holds; whoever wants them then waits for ever.
+    """
+    lines = [f"BUG: unable to handle kernel NULL pointer dereference at {address:016x}", f"IP: {calls[0]}"]
+    kernel.trace.emit(Printk("\n".join([*lines, "Oops: 0000 [#1] SMP", *_stack(kernel, process, calls)])))
+    panic(kernel, "Fatal exception")
 
 
 def _stack(kernel: Kernel, process: str, calls: tuple[str, ...]) -> list[str]:

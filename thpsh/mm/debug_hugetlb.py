@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ModelBug
@@ -24,7 +25,8 @@ def _expect(what: str, kept: object, found: object) -> None:
 def check_hugetlb(kernel: Kernel, mms: list[Mm]) -> None:
     """Every page is free, mapped as often as it says, or in a file; promises add up.
 
-    There may be fewer free pages than promises: shared mappings with MAP_NORESERVE take promised ones in 3.0.
+    There may be fewer free pages than promises: shared mappings with MAP_NORESERVE take promised ones in 3.0, and so
+    do memory errors and soft offline.
     """
     mapped: dict[HugetlbPage, int] = {}
     for mm in mms:
@@ -36,8 +38,10 @@ def check_hugetlb(kernel: Kernel, mms: list[Mm]) -> None:
     inodes = _inodes(mms)
     cached = {page for inode in inodes for page in inode.pages.values()}
     _check_pages(kernel, mapped, cached)
+    _check_pins(kernel)
     promised = sum(inode.reserved.bit_count() - len(inode.pages) for inode in inodes)
-    _expect("reserved", kernel.hugetlb.reserved, promised + sum(_unused(mm) for mm in mms))
+    unused = sum(_unused(mm) for mm in mms)
+    _expect("reserved", kernel.hugetlb.reserved, promised + unused + kernel.hugetlb.leaked)
 
 
 def _inodes(mms: list[Mm]) -> list[HugetlbInode]:
@@ -67,10 +71,30 @@ def _check_pages(kernel: Kernel, mapped: dict[HugetlbPage, int], cached: set[Hug
         _expect(f"frames of pageblock {index:#x}", page.block.kernel, FULL)
         _expect(f"mapcount of pageblock {index:#x}", page.mapcount, mapped.pop(page, 0))
         _expect(f"pageblock {index:#x} in a file", page.cached, page in cached)
-        _expect(f"pageblock {index:#x} free", page in free, not page.mapcount and not page.cached)
+        _expect(f"pageblock {index:#x} free", page in free, not page.count)
+        if page.refs < 0 or any(count <= 0 for count in page.tails.values()):
+            raise ModelBug(f"hugetlb: pageblock {index:#x}: references {page.refs}, tails {page.tails}")
+        if page in free and page.anon:
+            raise ModelBug(f"hugetlb: pageblock {index:#x} is free and has a mapping")
     _expect("pages by node", [node.pages for node in pool.nodes], per_node)
     _expect("pages mapped that are not of the pool", 0, len(mapped))
     _expect("free pages", pool.free, len(free))
     for node in pool.nodes:
         if not 0 <= node.surplus <= node.pages:
             raise ModelBug(f"hugetlb: {node.surplus} of {node.pages} pages of a node are surplus")
+
+
+def _check_pins(kernel: Kernel) -> None:
+    """What processes hold of pages of the pool is counted there: on the head, and on the tails one by one."""
+    held: dict[HugetlbPage, Counter[int]] = {}
+    for task in kernel.tasks.values():
+        for block, frame in task.pins:
+            page = kernel.hugetlb.pages.get(block.index)
+            if page is not None:
+                held.setdefault(page, Counter())[frame] += 1
+    for page, frames in held.items():
+        short = frames.total() > page.refs or any(
+            count > page.tails.get(frame, 0) for frame, count in frames.items() if frame
+        )
+        if short:
+            raise ModelBug(f"hugetlb: pageblock {page.block.index:#x}: {frames.total()} pins, {page.refs} references")

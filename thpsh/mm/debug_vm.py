@@ -146,6 +146,8 @@ def _check_zone(kernel: Kernel, zone: Zone, small: Counts, huge: dict[Pageblock,
         sums["nr_mapped"] += (block.once & block.cached).bit_count()
         sums["nr_file_pages"] += block.cached.bit_count() + (len(block.rare.swap) if block.rare is not None else 0)
         sums["nr_anon_transparent_hugepages"] += 1 if block.huge_mapcount else 0
+    for page in kernel.hugetlb.pages.values():
+        sums["nr_file_pages"] += page.cached and page.block.zone is zone
     if not kernel.features.thp_gauges:
         del sums["nr_anon_pages"]  # splits made it lie
     for name, found in sums.items():

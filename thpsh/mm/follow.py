@@ -38,6 +38,12 @@ def get_user_pages(kernel: Kernel, task: Task, vma: Vma, start: int, end: int, *
 
     Unlike an access by the process, the look-up itself sets no accessed or dirty bit in a page-table entry.
     """
+    if vma.flags & Vm.HUGETLB:
+        from thpsh.mm.hugetlb.gup import follow_hugetlb_page  # few hosts have a pool
+
+        kernel.clock.spend((end - start >> PAGE_SHIFT) * kernel.cost.pte)
+        follow_hugetlb_page(kernel, task, vma, start, end, write=write)
+        return
     kernel.clock.spend((end - start >> PAGE_SHIFT) * kernel.cost.pte)
     kept = list(_accessible(vma, start, end, write=write))
     handle_range(kernel, task, vma, start, end, write)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import check_access, get_user_pages, small_frames
+from thpsh.mm.hugetlb.no_page import NoHugePage
 from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.oom_retry import retry_after_oom
@@ -19,8 +20,9 @@ from thpsh.mm.slot_range import pages_in
 from thpsh.mm.stack import expand_stack
 from thpsh.mm.vma import mm_of
 from thpsh.record import record
+from thpsh.structs.hugetlb import HugetlbPte
 from thpsh.structs.page import HPAGE_SHIFT, HPAGE_SIZE, PAGE_SHIFT, PAGE_SIZE
-from thpsh.structs.page_table import HugePmd
+from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.vma import Syscall
 
@@ -71,8 +73,6 @@ def take_user_pages(
             try:
                 vma = _find_extend_vma(kernel, mm, address)
                 check_access(vma, Vm.WRITE if write else Vm.READ)
-                if vma.flags & Vm.HUGETLB:
-                    raise KernelError(Errno.EOPNOTSUPP, "pages of hugetlbfs are not pinned by this emulator")
             except KernelError:
                 if address == first:
                     raise
@@ -80,7 +80,7 @@ def take_user_pages(
             end = min(last, vma.end)
             try:
                 retry_after_oom(kernel, task, partial(_get_slowly, kernel, task, vma, (address, end), write))
-            except PoisonedPage as error:
+            except (PoisonedPage, NoHugePage) as error:
                 end = stop = error.address
                 if end == first:
                     raise
@@ -116,7 +116,7 @@ def _take_fast(kernel: Kernel, mm: Mm, bounds: tuple[int, int], take: Taker, *, 
         if kernel.features.secondary_young:
             for block, mask in taken:
                 kernel.own(block)
-                block.referenced |= 1 if block.huge else mask
+                block.referenced |= 1 if block.huge or block.index in kernel.hugetlb.pages else mask
         address = stop
         if stop < end:
             break
@@ -126,10 +126,10 @@ def _take_fast(kernel: Kernel, mm: Mm, bounds: tuple[int, int], take: Taker, *, 
 def _ready_until(mm: Mm, address: int, end: int, *, write: bool) -> int:
     """Where, inside one slot, the first page lies that the fast way cannot take."""
     slot = address >> HPAGE_SHIFT
-    entry = mm.pmds.get(slot)
+    entry = mm.pmds.get(slot) or mm.hugetlb.get(slot)
     if entry is None:
         return address
-    if isinstance(entry, HugePmd):
+    if not isinstance(entry, PageTable):
         return end if entry.writable or not write else address
     missing = pages_in(slot, address, end) & ~(entry.writable if write else entry.present & ~entry.special)
     if not missing:
@@ -140,10 +140,12 @@ def _ready_until(mm: Mm, address: int, end: int, *, write: bool) -> int:
 def _pages(kernel: Kernel, mm: Mm, start: int, end: int) -> Iterator[tuple[Pageblock, int]]:
     """The frames mapped in a range, the zero page left out, as masks by pageblock."""
     for slot in range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1):
-        entry = mm.pmds.get(slot)
+        entry = mm.pmds.get(slot) or mm.hugetlb.get(slot)
         mask = pages_in(slot, start, end)
         if isinstance(entry, HugePmd):
             yield entry.block, mask
+        elif isinstance(entry, HugetlbPte):
+            yield entry.page.block, mask
         elif entry is not None:
             yield from small_frames(kernel, entry, mask)
 

@@ -21,6 +21,15 @@ class HugetlbPage(Versioned):
     block: Pageblock
     mapcount: int = 0
     cached: bool = False  # a page of a shared file
+    anon: bool = False  # the first mapping was a private one (PageAnon)
+    uptodate: bool = False
+    refs: int = 0  # references to the head that are neither mappings nor the page cache
+    tails: dict[int, int] = field(default_factory=dict)  # frame -> references that its own count has, too
+
+    @property
+    def count(self) -> int:
+        """All references (page_count)."""
+        return self.mapcount + self.cached + self.refs
 
 
 @record(eq=False)
@@ -64,6 +73,7 @@ class Hstate(Versioned):
     nodes: tuple[HugetlbNode, ...]
     max_pages: int = 0  # what vm.nr_hugepages reads
     reserved: int = 0  # promised to mappings, not yet taken
+    leaked: int = 0  # of these, promises kept with surplus pages, which nobody takes back (3.0)
     overcommit: int = 0  # how many surplus pages there may be
     next_to_alloc: int = 0  # node
     next_to_free: int = 0

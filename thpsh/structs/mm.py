@@ -28,6 +28,7 @@ class Mm(Versioned):
     starts: list[int] = field(default_factory=list)  # their start addresses, for bisection
     pmds: dict[int, PmdEntry] = field(default_factory=dict)  # address >> 21
     hugetlb: dict[int, HugetlbPte] = field(default_factory=dict)  # the same for mappings of hugetlbfs
+    hugetlb_lost: dict[int, int] = field(default_factory=dict)  # slot -> head of the page that a memory error hit there
     deposits: list[int] = field(default_factory=list)  # frames of page tables waiting behind huge PMDs, LIFO
     pmd_pages: dict[int, int] = field(default_factory=dict)  # address >> 30 -> frame of the PMD page
     pud_pages: dict[int, int] = field(default_factory=dict)  # address >> 39 -> frame of the PUD page
@@ -37,6 +38,8 @@ class Mm(Versioned):
     anon_rss: int = 0
     file_rss: int = 0
     swap_ents: int = 0
+    lost_anon: int = 0  # subtracted for pages of hugetlbfs that were lost, which had never been added (3.0)
+    lost_file: int = 0
     lag_anon: int = 0  # of these, what a real kernel would not have added yet (mm/rss_stat.py)
     lag_file: int = 0
     lag_swap: int = 0  # swap entries that faults have emptied, but a real kernel would not have subtracted yet

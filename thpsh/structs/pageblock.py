@@ -49,6 +49,8 @@ class RareFlags(Versioned):
     swap: dict[int, int] = field(default_factory=dict)  # frame -> swap entry, while in the swap cache
     tags: dict[int, int] = field(default_factory=dict)  # frame -> content tag, where it is not the block's main tag
     hwpoison: int = 0
+    lost: int = 0  # in nobody's hands and on no list: the allocator refused them for their flag
+    uncounted: int = 0  # somebody else dropped a reference of their user: lost when that one gives them back
     isolated: int = 0  # taken off the LRU for a moment
     ksm: int = 0  # merged pages
     stable: dict[int, StableNode] = field(default_factory=dict)  # frame -> what ksmd knows of a merged page

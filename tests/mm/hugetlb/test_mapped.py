@@ -7,7 +7,6 @@ from tests.mm.layout import R, vma
 from tests.support import START, M
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
-from thpsh.mm.gup import pin
 from thpsh.mm.hugetlb.mapped import huge_slots
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mincore import mincore
@@ -90,13 +89,22 @@ def test_advice_for_ordinary_memory_is_refused(advice):
     assert caught.value.errno is Errno.EINVAL
 
 
-def test_they_can_neither_be_moved_nor_pinned():
+def test_they_cannot_be_moved():
     h = touched()
     with pytest.raises(KernelError) as caught:
         mremap(h.kernel, h.task, RemapRequest(START, 2 * M, 4 * M))
     assert caught.value.errno is Errno.EINVAL
-    with pytest.raises(KernelError):
-        pin(h.kernel, h.task, START, 4096)
+
+
+def test_what_was_written_shows_in_the_page_once_it_is_unmapped():
+    h = pool(2)
+    map_huge(h, 2)
+    h.write(0, 4096)
+    h.read(2 * M, 4096)
+    written, read = (h.task.mm.hugetlb[SLOT + place].page.block for place in (0, 1))
+    assert (written.dirty, read.dirty) == (0, 0)
+    unmap(h, 0, 2)
+    assert (written.dirty, read.dirty) == (1, 0)
 
 
 def test_locking_faults_them_in_and_counts_nothing():

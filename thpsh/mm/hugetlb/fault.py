@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from thpsh.mm.bug import bug
 from thpsh.mm.content import set_tag
-from thpsh.mm.hugetlb.mapped import put_page
 from thpsh.mm.hugetlb.no_page import NoHugePage
+from thpsh.mm.hugetlb.refs import count_cached, put_mapping, set_page_dirty
 from thpsh.mm.hugetlb.reserve import alloc_huge_page, index_of, inode_of
+from thpsh.mm.memory.nonpresent import PoisonedPage
+from thpsh.mm.page_flags import poisoned
 from thpsh.mm.pgtable import upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
-from thpsh.structs.bits import FULL, PAGES
+from thpsh.structs.bits import FULL, PAGES, lowest
 from thpsh.structs.hugetlb import HugetlbPte
-from thpsh.structs.page import HPAGE_SHIFT
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE
 from thpsh.structs.vma import Vm
-from thpsh.trace.events.fault import FaultKind
+from thpsh.trace.events.fault import FaultKind, PageFault
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -22,14 +25,20 @@ if TYPE_CHECKING:
     from thpsh.structs.hugetlb import HugetlbPage
 
 
-def hugetlb_fault(vmf: Vmf, slot: int) -> None:
-    """Access a slot: its page is mapped, made writable or copied if need be."""
+def hugetlb_fault(vmf: Vmf, slot: int, pages: int) -> None:
+    """Access some pages of a slot: its huge page is mapped, made writable or copied if need be.
+
+    Raises NoHugePage or PoisonedPage, with the address of the first of the pages, where that cannot be done.
+    """
     kernel = vmf.kernel
+    address = (slot << HPAGE_SHIFT) + (lowest(pages) << PAGE_SHIFT)
+    if slot in vmf.mm.hugetlb_lost:
+        _poisoned(vmf, address)
     entry = vmf.mm.hugetlb.get(slot)
     if entry is None:
-        entry = _no_page(vmf, slot)
+        entry = _no_page(vmf, slot, address)
     elif vmf.write and not entry.writable:
-        kind = _cow(vmf, slot, entry)
+        kind = _cow(vmf, slot, entry, address)
         copied = PAGES * kernel.cost.copy_page if kind is FaultKind.HUGETLB_COPY else 0
         vmf.took(kind, slot, FULL, kernel.cost.fault + copied)
     kernel.own(entry)
@@ -37,15 +46,28 @@ def hugetlb_fault(vmf: Vmf, slot: int) -> None:
     entry.dirty |= vmf.write
 
 
-def _no_page(vmf: Vmf, slot: int) -> HugetlbPte:
+def _poisoned(vmf: Vmf, address: int) -> NoReturn:
+    """The page was lost to a memory error (VM_FAULT_HWPOISON_LARGE)."""
+    cost = vmf.kernel.cost.fault
+    vmf.kernel.clock.spend(cost)
+    if vmf.counted:
+        end = address + PAGE_SIZE
+        vmf.kernel.trace.emit(PageFault(vmf.task.pid, address, end, 1, FaultKind.POISONED, vmf.write, cost))
+    raise PoisonedPage(address)
+
+
+def _no_page(vmf: Vmf, slot: int, address: int) -> HugetlbPte:
     """Map the page of a file, or a fresh one (hugetlb_no_page)."""
     kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
     if vma.reserve_lost:
         kernel.trace.emit(Printk(f"PID {vmf.task.pid} killed due to inadequate hugepage pool"))
-        raise NoHugePage(slot << HPAGE_SHIFT)
+        raise NoHugePage(address)
     upper_alloc(kernel, vmf.task, mm, slot)
-    page, fresh = _page(vmf, slot)
+    page, fresh = _page(vmf, slot, address)
+    if not fresh and poisoned(page.block):
+        _poisoned(vmf, address)  # the error came before this process had an entry for the page
     kernel.own(page)
+    page.uptodate = True
     page.mapcount += 1
     writable = Vm.WRITE | Vm.SHARED
     entry = HugetlbPte(page, vma.flags & writable == writable, epoch=kernel.epoch)
@@ -58,7 +80,7 @@ def _no_page(vmf: Vmf, slot: int) -> HugetlbPte:
     return entry
 
 
-def _page(vmf: Vmf, slot: int) -> tuple[HugetlbPage, bool]:
+def _page(vmf: Vmf, slot: int, address: int) -> tuple[HugetlbPage, bool]:
     """The page for a slot, and whether it is fresh."""
     kernel, vma = vmf.kernel, vmf.vma
     index = index_of(vma, slot)
@@ -68,19 +90,21 @@ def _page(vmf: Vmf, slot: int) -> tuple[HugetlbPage, bool]:
         return page, False
     page = alloc_huge_page(kernel, vmf.task, vma, slot, avoid_reserve=False)
     if page is None:
-        raise NoHugePage(slot << HPAGE_SHIFT)
+        raise NoHugePage(address)
+    kernel.own(page)
     if shared:
         inode = inode_of(vma)
         kernel.own(inode)
         inode.pages[index] = page
-        kernel.own(page)
         page.cached = True
+        count_cached(kernel, page, 1)
     else:
         anon_vma_prepare(kernel, vma)
+        page.anon = True
     return page, True
 
 
-def _cow(vmf: Vmf, slot: int, entry: HugetlbPte) -> FaultKind:
+def _cow(vmf: Vmf, slot: int, entry: HugetlbPte, address: int) -> FaultKind:
     """Make a write-protected entry writable, on a copy if others map the page, too.
 
     The process that made the mapping must not fail here: when the pool is empty, it takes the page away from its
@@ -97,12 +121,15 @@ def _cow(vmf: Vmf, slot: int, entry: HugetlbPte) -> FaultKind:
                 set_tag(kernel, new.block, old.block.tagged, old.block.tag)
             kernel.own(new)
             new.mapcount = 1
+            new.anon = new.uptodate = True
             entry.page, entry.writable = new, True
-            put_page(kernel, old)
+            put_mapping(kernel, old)
             return FaultKind.HUGETLB_COPY
         if not owner:
-            raise NoHugePage(slot << HPAGE_SHIFT)
+            raise NoHugePage(address)
         _unmap_ref_private(vmf, slot, old)
+        if old.count != 1:  # pinned
+            bug(kernel, "mm/hugetlb.c:2400", vmf.task.name, ("hugetlb_cow", "hugetlb_fault", "handle_mm_fault"))
     entry.writable = True
     return FaultKind.HUGETLB_REUSE
 
@@ -123,4 +150,6 @@ def _unmap_ref_private(vmf: Vmf, slot: int, page: HugetlbPage) -> None:
             del other.mm.hugetlb[place]
             kernel.own(other)
             other.reserve_lost = True
-            put_page(kernel, page)
+            if entry.dirty:
+                set_page_dirty(kernel, page)
+            put_mapping(kernel, page)

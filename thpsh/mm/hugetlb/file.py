@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.hugetlb.pool import free_huge_page, return_unused
+from thpsh.mm.hugetlb.pool import return_unused
+from thpsh.mm.hugetlb.refs import truncate_huge_page
 from thpsh.mm.hugetlb.reserve import close_reservation
 from thpsh.structs.hugetlb import HugetlbInode
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 NAME: Final = "/anon_hugepage (deleted)"
-_DEVICE: Final = "00:0b"  # the kernel's own mount of hugetlbfs
+DEVICE: Final = "00:0b"  # the kernel's own mount of hugetlbfs
 
 
 def hugetlb_file_setup(kernel: Kernel, length: int) -> File:
@@ -24,7 +25,7 @@ def hugetlb_file_setup(kernel: Kernel, length: int) -> File:
     inode = kernel.totals.next_inode
     kernel.totals.next_inode += 1
     mapping = AddressSpace(swap_backed=False, hugetlb=HugetlbInode(epoch=kernel.epoch), epoch=kernel.epoch)
-    return File(NAME, FileKind.HUGETLB, _DEVICE, inode, mapping, length, epoch=kernel.epoch)
+    return File(NAME, FileKind.HUGETLB, DEVICE, inode, mapping, length, epoch=kernel.epoch)
 
 
 def hugetlb_close(kernel: Kernel, vma: Vma) -> None:
@@ -38,9 +39,7 @@ def hugetlb_close(kernel: Kernel, vma: Vma) -> None:
     kernel.own(inode)
     unused = inode.reserved.bit_count() - len(inode.pages)
     for page in inode.pages.values():
-        kernel.own(page)
-        page.cached = False
-        free_huge_page(kernel, page)
+        truncate_huge_page(kernel, page)
     inode.pages.clear()
     inode.reserved = 0
     if unused:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.bug import bad_tails
+from thpsh.mm.current import current
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.page_alloc import alloc_block
+from thpsh.mm.page_flags import poisoned
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.hugetlb import HugetlbPage
 from thpsh.structs.page import HPAGE_ORDER, Gfp
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from thpsh.structs.kernel import Kernel
 
+_FREE: Final = ("free_pages_prepare", "__free_pages_ok", "__free_pages", "update_and_free_page")
 _MASK: Final = Gfp.COMP | Gfp.REPEAT | Gfp.NOWARN
 
 
@@ -55,8 +59,11 @@ def _to_buddy(kernel: Kernel, page: HugetlbPage) -> None:
     kernel.own(here)
     here.pages -= 1
     kernel.own(block)
-    block.kernel = 0
+    block.kernel = block.dirty = block.referenced = 0
     kernel.clock.spend(PAGES * kernel.cost.pte)
+    if page.tails and not poisoned(block):
+        bad_tails(kernel, block, page.tails, current(kernel).name, _FREE)
+        return
     free_huge_blocks(kernel, [block])
 
 
@@ -68,6 +75,8 @@ def _enqueue(kernel: Kernel, page: HugetlbPage) -> None:
 
 def free_huge_page(kernel: Kernel, page: HugetlbPage) -> None:
     """Take a page back that nobody uses any more; where there is surplus on its node, it leaves the pool."""
+    kernel.own(page)
+    page.anon = False
     here = kernel.hugetlb.nodes[page.block.zone.node]
     if here.surplus:
         kernel.own(here)
@@ -87,12 +96,15 @@ def dequeue(kernel: Kernel, nodes: Sequence[int]) -> HugetlbPage | None:
     return None
 
 
-def alloc_surplus(kernel: Kernel, cpu: int) -> HugetlbPage | None:
-    """A page beyond the size of the pool, as far as vm.nr_overcommit_hugepages allows (alloc_buddy_huge_page)."""
+def alloc_surplus(kernel: Kernel, cpu: int, node: int | None = None) -> HugetlbPage | None:
+    """A page beyond the size of the pool, as far as vm.nr_overcommit_hugepages allows (alloc_buddy_huge_page).
+
+    It comes from a certain node, or from wherever there is one.
+    """
     pool = kernel.hugetlb
     if pool.surplus >= pool.overcommit:
         return None
-    page = _from_buddy(kernel, cpu, None)
+    page = _from_buddy(kernel, cpu, node)
     if page is None:
         kernel.trace.emit(HtlbBuddyAllocFail())
         return None

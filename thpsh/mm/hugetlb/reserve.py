@@ -68,17 +68,22 @@ def alloc_huge_page(kernel: Kernel, task: Task, vma: Vma, slot: int, *, avoid_re
     """A page for a fault, from the pool or as surplus; `avoid_reserve`: one that is promised to nobody.
 
     The pool is searched as the memory policy says; surplus comes from wherever the process is. A shared mapping counts
-    as one with promises even if it wanted none: it may take the pages of others (3.0).
+    as one with promises even if it wanted none: it may take the pages of others (3.0). Where the pool has fewer free
+    pages than promises and one is kept with a surplus page, it still counts as a promise for good (3.0, too).
     """
     pool = kernel.hugetlb
     has_reserves = bool(vma.flags & Vm.MAYSHARE) or vma.reserve is not None
+    promised = has_reserves and not avoid_reserve and not vma.flags & Vm.NORESERVE
     page = None
     if (has_reserves and not avoid_reserve) or pool.free != pool.reserved:
         page = dequeue(kernel, _nodes(kernel, task, vma, slot))
-        if page is not None and not avoid_reserve and has_reserves and not vma.flags & Vm.NORESERVE:
-            kernel.own(pool)
-            pool.reserved -= 1
-    page = page or alloc_surplus(kernel, task.cpu)
+    if page is None:
+        page = alloc_surplus(kernel, task.cpu)
+        kernel.own(pool)
+        pool.leaked += promised and page is not None
+    elif promised:
+        kernel.own(pool)
+        pool.reserved -= 1
     if page is not None:
         _commit(kernel, vma, index_of(vma, slot))
     return page

@@ -67,7 +67,7 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
     if vmf.vma.flags & Vm.HUGETLB:
         from thpsh.mm.hugetlb.fault import hugetlb_fault
 
-        hugetlb_fault(vmf, slot)
+        hugetlb_fault(vmf, slot, mask)
         return
     entry = vmf.mm.pmds.get(slot)
     vma = vmf.vma
