@@ -9,10 +9,10 @@ import pytest
 from tests.mm.hugetlb.stage import map_huge, pool
 from tests.support import START, Host, K, M, host
 from thpsh.errors import Errno, KernelError
-from thpsh.fs.proc.kpage import FLAGS
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.fork import fork
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.stable_page_flags import FLAGS
 from thpsh.structs.page_table import HugePmd, PageTable
 
 
@@ -108,7 +108,7 @@ def test_pages_of_the_hugetlbfs_pool_are_marked() -> None:
     app.write(0, 4 * K)
     used = app.task.mm.hugetlb[START >> 21].page.block.start_pfn
     free = next(page for page in app.kernel.hugetlb.pages.values() if not page.mapcount).block.start_pfn
-    assert names(entries(app, "kpageflags", used)[0]) == {"huge", "compound_head", "mmap", "anon"}
+    assert names(entries(app, "kpageflags", used)[0]) == {"huge", "compound_head", "mmap", "anon", "uptodate"}
     assert names(entries(app, "kpageflags", used + 1)[0]) == {"huge", "compound_tail"}
     assert names(entries(app, "kpageflags", free)[0]) == {"huge", "compound_head"}
     assert entries(app, "kpagecount", used, 2) == [1, 0]
