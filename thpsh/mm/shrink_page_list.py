@@ -188,9 +188,18 @@ def _free(sc: ScanControl, block: Pageblock, mask: int) -> int:
     files = mask & block.cached
     if files:
         forget_offsets(kernel, block, files)
+    leave_swap_cache(kernel, block, mask & ~files)
+    count = mask.bit_count()
+    release_frames(kernel, sc.cpu, {block: mask})
+    kernel.clock.spend(count * kernel.cost.reclaim_page)
+    return count
+
+
+def leave_swap_cache(kernel: Kernel, block: Pageblock, mask: int) -> None:
+    """Take unmapped pages out of the swap cache: what their slots hold is good, and their charge goes there."""
     unused = unused_swap_cache(kernel, block, mask)
     slots = forget_swap_cache(kernel, block, mask)
-    for (memcg, cache), frames in _groups(kernel, block, mask & ~files).items():
+    for (memcg, cache), frames in _groups(kernel, block, mask).items():
         gone = frames & unused
         if gone:
             uncharge_swap_cached(kernel, memcg, gone.bit_count(), cache=cache)
@@ -200,10 +209,6 @@ def _free(sc: ScanControl, block: Pageblock, mask: int) -> int:
             tags = {slot: tag for frame, slot in mine.items() if (tag := block.content(frame))}
             note_swapped_out(kernel, mine.values(), memcg, tags)
     swapcache_free(kernel, slots.values())
-    count = mask.bit_count()
-    release_frames(kernel, sc.cpu, {block: mask})
-    kernel.clock.spend(count * kernel.cost.reclaim_page)
-    return count
 
 
 def _groups(kernel: Kernel, block: Pageblock, mask: int) -> dict[tuple[MemCgroup | None, bool], int]:
