@@ -1,12 +1,14 @@
 import pytest
 
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.mm.layout import R, placed
 from tests.support import START, K, M
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.madvise_hwpoison import madvise_hwpoison
 from thpsh.mm.mman import Madv
-from thpsh.structs.vma import Vm
+from thpsh.mm.page_flags import poisoned
+from thpsh.structs.page import ZERO_PFN
 
 
 def inject(h, first, last):
@@ -39,16 +41,21 @@ def test_an_unaligned_start_means_the_page_around_it():
     assert list(h.task.mm.pmds[START >> 21].swapped) == [1]
 
 
-def test_pages_of_hugetlbfs_are_refused():
-    h = placed(2 * M)
-    h.task.mm.vma_at(START).flags |= Vm.HUGETLB
+def test_a_page_of_hugetlbfs_fails_as_a_whole_and_the_next_part_of_it_is_not_there():
+    h = pool(2)
+    map_huge(h, 1)
+    h.write(0, 2 * M)
     with pytest.raises(KernelError) as error:
-        madvise_hwpoison(h.kernel, h.task, (START, START + 4 * K), Madv.HWPOISON)
-    assert error.value.errno is Errno.EOPNOTSUPP
+        inject(h, 12 * K, 20 * K)
+    assert error.value.errno is Errno.EFAULT
+    assert h.kernel.totals.hwpoison_pages == 512
+    lines = [text for _, text in h.machine.dmesg.lines]
+    assert lines[-1].endswith(": huge page recovery: Delayed")
+    assert lines[-2].endswith(f" at {START + 12 * K:x}")
 
 
 def test_an_untouched_page_is_read_and_is_the_zero_page():
     h = placed(64 * K, R)
     inject(h, 0, 4 * K)
-    assert h.kernel.totals.zero_page_poisoned
+    assert poisoned(h.kernel.block_of(ZERO_PFN)) == 1 << ZERO_PFN % 512
     assert h.slots(2 * M) == "z"

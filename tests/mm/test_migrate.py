@@ -11,7 +11,6 @@ from thpsh.mm.frames import frame_at
 from thpsh.mm.gup import pin
 from thpsh.mm.migrate import Move, isolate_lru_pages, migrate_pages, move_to_new_pages, paired
 from thpsh.mm.page_alloc import alloc_small
-from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.rmap_walk import page_mappings
 from thpsh.structs.page import Gfp, Lru
@@ -143,7 +142,7 @@ def test_pages_without_a_new_frame_are_not_paired():
     assert [(move.frames, move.shift) for move in moves] == [(1, 0)]
 
 
-def test_a_page_can_move_inside_its_pageblock_and_leave_its_old_frame_to_the_caller():
+def test_a_page_can_move_inside_its_pageblock_where_its_old_frame_waits_to_be_freed():
     h = host(cmdline="transparent_hugepage=never")
     vma = h.map(64 * K)
     h.write(0, 4 * K)
@@ -152,8 +151,9 @@ def test_a_page_can_move_inside_its_pageblock_and_leave_its_old_frame_to_the_cal
     assert isolate_lru_pages(h.kernel, block, 1 << frame)
     target, first, _ = alloc_small(h.kernel, 0, 1, Gfp.HIGHUSER_MOVABLE)[0]
     assert target is block
-    move_to_new_pages(h.kernel, 0, [Move(block, 1 << frame, target, first - frame)], keep=True)
-    assert not (block.once | block.pagevec) >> frame & 1
-    rare_flags(h.kernel, block).hwpoison |= 1 << frame
-    h.kernel.totals.hwpoison_pages += 1
+    move_to_new_pages(h.kernel, 0, [Move(block, 1 << frame, target, first - frame)])
+    assert (block.once >> frame & 1, block.pagevec >> frame & 1) == (0, 1)
+    debug_vm(h.kernel)
+    lru_add_drain_all(h.kernel)
+    assert block.pcp >> frame & 1
     debug_vm(h.kernel)

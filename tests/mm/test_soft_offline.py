@@ -1,15 +1,23 @@
 from tests.mm.layout import placed
 from tests.support import START, K, M
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exec import program_file
+from thpsh.mm.exit import do_exit
+from thpsh.mm.filemap import frames_behind
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.gup import pin, unpin
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv
 from thpsh.mm.mmap import munmap
-from thpsh.mm.page_flags import poisoned
+from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.page_flags import poisoned, rare_flags
+from thpsh.mm.page_kind import PageKind, kind_of, page_count
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.mm.soft_offline import flags_of
+from thpsh.mm.soft_offline import soft_offline_page
+from thpsh.structs.page_cache import AddressSpace, File, FileKind
+from thpsh.trace.events.memory_failure import SoftOfflineFailed
 
 PAGE = 4 * K
 
@@ -78,6 +86,36 @@ def test_a_tail_stays_but_its_huge_page_is_never_freed():
     assert block.huge_mapcount == 0
 
 
+def test_a_huge_page_that_is_only_held_stays_whole_and_counts_as_gone():
+    h = placed(2 * M)
+    h.write(0, 2 * M)
+    block = h.task.mm.pmds[START >> 21].block
+    pin(h.kernel, h.task, START + PAGE, PAGE)
+    munmap(h.kernel, h.task, START, 2 * M)
+    lru_add_drain_all(h.kernel)
+    soft_offline_page(h.kernel, 0, block.start_pfn)
+    debug_vm(h.kernel)
+    assert (block.huge, poisoned(block), h.event("thp_split")) == (True, 1, 0)
+    unpin(h.kernel, h.task)
+    lru_add_drain_all(h.kernel)
+    debug_vm(h.kernel)
+    assert (block.huge, kind_of(h.kernel, block.start_pfn)) == (False, PageKind.LOST)
+
+
+def test_a_huge_page_is_not_split_where_there_is_no_page_to_move_to(monkeypatch):
+    h = placed(2 * M)
+    h.write(0, 2 * M)
+    lru_add_drain_all(h.kernel)
+
+    def nothing(*_, **__):
+        raise OutOfMemory("test", 0)
+
+    monkeypatch.setattr("thpsh.mm.soft_offline.alloc_small", nothing)
+    offline(h, 0)
+    assert (h.slots(2 * M), h.event("thp_split")) == ("H", 0)
+    assert "migration failed -12" in last_line(h)
+
+
 def test_a_failure_ends_the_walk_without_an_error():
     h = placed(4 * M)
     h.write(0, 4 * M)
@@ -107,11 +145,94 @@ def test_the_zero_page_stays():
     assert last_line(h) == "soft_offline: 0x1400: unknown non LRU page type 100000000000404"
 
 
-def test_flags_of_a_page_are_those_of_x86_64():
+def sysfs(h, pfn):
+    """Take a page out of use without a reference to it; the errno, if there is one."""
+    try:
+        soft_offline_page(h.kernel, 0, pfn)
+    except KernelError as error:
+        return error.errno
+    finally:
+        debug_vm(h.kernel)
+    return None
+
+
+def file_page(h, *, dirty=False):
+    """A page of a file that nobody maps."""
+    file = File("f", FileKind.REGULAR, "08:01", 5, AddressSpace(swap_backed=False), 64 * K)
+    h.map(64 * K, START + 4 * M, file=file)
+    h.read(4 * M, 64 * K)
+    munmap(h.kernel, h.task, START + 4 * M, 64 * K)
+    lru_add_drain_all(h.kernel)
+    _, block, frame = frames_behind(h.kernel, file.mapping, 0, 1)[0]
+    block.dirty |= dirty << frame
+    return file.mapping, block.start_pfn + frame
+
+
+def test_a_free_page_is_flagged_where_it_is():
+    h = small()
+    pfn = h.kernel.zones[-1].area.virgin[0][0] << 9
+    assert sysfs(h, pfn) is None
+    assert last_line(h) == f"get_any_page: {pfn:#x} free buddy page"
+    assert (kind_of(h.kernel, pfn), h.kernel.totals.hwpoison_pages) == (PageKind.BUDDY, 1)
+
+
+def test_a_page_in_use_moves_and_is_lost_when_the_lru_cache_lets_it_go():
+    h = small()
+    block, frame = behind(h, 3)
+    assert sysfs(h, block.start_pfn + frame) is None
+    assert kind_of(h.kernel, block.start_pfn + frame) is PageKind.USER
+    lru_add_drain_all(h.kernel)
+    debug_vm(h.kernel)
+    assert kind_of(h.kernel, block.start_pfn + frame) is PageKind.LOST
+
+
+def test_a_clean_page_of_a_file_is_dropped_instead():
+    h = small()
+    mapping, pfn = file_page(h)
+    assert sysfs(h, pfn) is None
+    assert last_line(h) == f"soft_offline: {pfn:#x}: invalidated"
+    assert (mapping.nr_pages, kind_of(h.kernel, pfn)) == (15, PageKind.PCP)
+
+
+def test_a_dirty_one_moves():
+    h = small()
+    mapping, pfn = file_page(h, dirty=True)
+    assert sysfs(h, pfn) is None
+    _, block, frame = frames_behind(h.kernel, mapping, 0, 1)[0]
+    assert (mapping.nr_pages, block.start_pfn + frame != pfn) == (16, True)
+
+
+def test_pages_of_the_kernel_stay_and_keep_the_reference():
+    h = small()
+    pfn = h.task.mm.pgd_page
+    assert sysfs(h, pfn) is Errno.EIO
+    assert "unknown non LRU page type" in last_line(h)
+    assert page_count(h.kernel, pfn) == 2
+    do_exit(h.kernel, h.task)
+    debug_vm(h.kernel)
+    assert kind_of(h.kernel, pfn) is PageKind.LOST
+
+
+def test_the_boot_image_cannot_move():
+    h = small()
+    _, block, shift = frames_behind(h.kernel, program_file(h.kernel).mapping, 0, 0b10)[0]
+    assert sysfs(h, block.start_pfn + 1 + shift) is Errno.EIO
+    assert "migration failed 1, type" in last_line(h)
+
+
+def test_a_page_is_poisoned_only_once():
+    h = small()
+    block, frame = behind(h, 3)
+    rare_flags(h.kernel, block).hwpoison |= 1 << frame
+    h.kernel.totals.hwpoison_pages = 1
+    h.kernel.totals.hwpoison_seen = True
+    assert sysfs(h, block.start_pfn + frame) is Errno.EBUSY
+    assert last_line(h) == f"soft offline: {block.start_pfn + frame:#x} page already poisoned"
+
+
+def test_what_madvise_loses_is_noted():
     h = placed(2 * M)
     h.write(0, 2 * M)
-    lru_add_drain_all(h.kernel)
-    block = h.task.mm.pmds[START >> 21].block
-    # zone DMA32; swapbacked, head, active, lru, uptodate
-    assert flags_of(block, 0) & ~0x14 == 0x100000000084068
-    assert flags_of(block, 1) == 0x100000000008000
+    offline(h, 1)
+    found = [each.event for each in h.machine.trace.records if isinstance(each.event, SoftOfflineFailed)]
+    assert [(event.errno, event.reason.rpartition(" ")[2]) for event in found] == [("EIO", "list")]

@@ -14,7 +14,7 @@ from thpsh.mm.debug_policy import check_policies
 from thpsh.mm.debug_swap import check_swap, mappings_at_hand
 from thpsh.mm.debug_vma import check_vmas
 from thpsh.mm.frames import frames_of
-from thpsh.mm.page_flags import poisoned
+from thpsh.mm.page_kind import frames_within
 from thpsh.mm.page_rmap import held_otherwise
 from thpsh.structs.bits import FULL, PAGES, span
 from thpsh.structs.counting import add_planes
@@ -79,8 +79,8 @@ def _check_mm(kernel: Kernel, mm: Mm, small: Counts, huge: dict[Pageblock, int])
             shared += (frames & block.cached).bit_count()
             anon += (frames & ~block.cached).bit_count()
             _count(small, block, frames)
-    _expect(f"mm {mm.number} anon_rss", mm.anon_rss, anon)
-    _expect(f"mm {mm.number} file_rss", mm.file_rss, shared)
+    _expect(f"mm {mm.number} anon_rss", mm.anon_rss, anon - mm.lost_anon)
+    _expect(f"mm {mm.number} file_rss", mm.file_rss, shared - mm.lost_file)
     _expect(f"mm {mm.number} deposits", len(mm.deposits), huge_pmds)
     _expect(f"mm {mm.number} nr_ptes", mm.nr_ptes, page_tables)
 
@@ -192,7 +192,12 @@ def _check_block(block: Pageblock, counts: tuple[int, int, tuple[int, ...]], hug
     idle = owned & ~(block.once | block.cached | block.pagevec | listed)
     if not block.huge:
         _expect(f"{where}: owned but unused", idle & ~held_otherwise(block), 0)
-    return (block.tables | block.kernel | owned | poisoned(block)).bit_count()
+    lost = block.rare.lost if block.rare is not None else 0
+    pinned = held_otherwise(block)
+    if pinned:
+        zone = block.zone
+        pinned &= frames_within(zone.usable, block.index) & ~frames_within((*zone.reserved, *zone.held), block.index)
+    return (block.tables | block.kernel | owned | lost | pinned).bit_count()
 
 
 def _check_free(zone: Zone, where: str) -> None:

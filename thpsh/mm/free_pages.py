@@ -21,6 +21,8 @@ def free_block(kernel: Kernel, block: Pageblock, first: int, order: int) -> None
     """Free one block of an order from 1 to 9, past the per-cpu lists (__free_pages_ok)."""
     zone = block.zone
     mask = span(first, first + (1 << order))
+    if kernel.totals.hwpoison_seen and not _may_be_freed(kernel, block, mask):
+        return
     free_frames(kernel, block, mask, zone.migratetype(block.index))
     kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, order, 1))
 
@@ -29,11 +31,19 @@ def free_huge_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
     """Free huge pages, in that order."""
     counts: dict[Zone, int] = {}
     for block in blocks:
+        if kernel.totals.hwpoison_seen and not _may_be_freed(kernel, block, FULL):
+            continue
         zone = block.zone
         free_frames(kernel, block, FULL, zone.migratetype(block.index))
         counts[zone] = counts.get(zone, 0) + 1
     for zone, count in counts.items():
         kernel.trace.emit(MmPageFree(zone.node, zone.kind.label, HPAGE_ORDER, count))
+
+
+def _may_be_freed(kernel: Kernel, block: Pageblock, mask: int) -> bool:
+    from thpsh.mm.hwpoison_gate import free_block_check  # most hosts never see a memory error
+
+    return free_block_check(kernel, block, mask)
 
 
 def free_runs(kernel: Kernel, cpu: int, pages: list[PageRun]) -> None:

@@ -60,10 +60,16 @@ def block_from_freelist(
         mark = zone.low_wmark if look == FAST else marks(zone, gfp)[look]
         if not zone_watermark_ok(zone, order, mark, zones[0].kind):
             continue
-        found = rmqueue(kernel, zone, order, kind)
-        if found is not None:
+        while (found := rmqueue(kernel, zone, order, kind)) is not None:
             zone_statistics(kernel, (zones[0], zone), cpu, gfp, 1)
             pfn = (found[0].index << HPAGE_ORDER) + found[1]
             kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, order, 1, kind.label, pfn, gfp))
-            return found
+            if not kernel.totals.hwpoison_seen or _usable(kernel, *found, order):
+                return found
     return None
+
+
+def _usable(kernel: Kernel, block: Pageblock, first: int, order: int) -> bool:
+    from thpsh.mm.hwpoison_gate import check_new_block  # most hosts never see a memory error
+
+    return check_new_block(kernel, block, first, order)

@@ -1,237 +1,259 @@
-"""Memory errors: the page is taken from all who map it and never used again (mm/memory-failure.c)."""
+"""Memory errors: the page is taken from all who map it and never used again (mm/memory-failure.c).
+
+What handles an error keeps the reference it has to the page, so that this is never freed. `corrupt-pfn` without a
+filter has none, and says that it has (3.0): the page is freed in the middle, and counted as in use by -1.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from thpsh.mm.exit import do_exit
-from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import file_backed, ramfs_pages
+from thpsh.errors import Errno, KernelError
+from thpsh.mm.buddy import pageblock_at
+from thpsh.mm.hwpoison_filter import hwpoison_filter
+from thpsh.mm.hwpoison_user import UserMappings, hwpoison_user_mappings
 from thpsh.mm.locks import PAGE_LOCK, held
-from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_alloc import drain_all_pages
-from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
-from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner
-from thpsh.mm.page_state import DELAYED, IGNORED, UNKNOWN, act_on, on_lru, references, state_of
+from thpsh.mm.page_flags import poisoned, rare_flags
+from thpsh.mm.page_kind import PageKind, kind_of, page_count, pfn_valid
+from thpsh.mm.page_state import (
+    DELAYED,
+    FAILED,
+    HUGE,
+    IGNORED,
+    RECOVERED,
+    SWAP_CACHE,
+    act_on,
+    is_dirty,
+    on_lru,
+    state_of,
+    truncated,
+)
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.panic import panic
-from thpsh.mm.rmap_unmap import try_to_unmap
-from thpsh.mm.rmap_walk import Mapping, mapped_ranges, page_mappings, take_ptes
-from thpsh.mm.rss_stat import update_hiwater_rss
-from thpsh.mm.swap_state import swap_cached
-from thpsh.structs.bits import PAGES, lowest, shifted
-from thpsh.structs.page import PAGE_SHIFT
-from thpsh.structs.page_cache import AddressSpace
-from thpsh.structs.swap_entry import SWP_HWPOISON, swp_entry
-from thpsh.trace.events.fault import Signal
-from thpsh.trace.events.huge_memory import SplitReason
+from thpsh.mm.pins import get_page, put_page
+from thpsh.structs.bits import PAGES
+from thpsh.structs.page import PAGEBLOCK_ORDER
 from thpsh.trace.events.memory_failure import MemoryFailureEvent
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
-    from thpsh.structs.task import Task
 
 
-INIT: Final = 1  # its signals are ignored unless it has handlers
+class Taken(Enum):
+    """The reference that the caller has (MF_COUNT_INCREASED)."""
+
+    NOTHING = 0
+    CLAIMED = 1  # none, though the flag says so
+    HEAD = 2  # to the head of a compound page; to any other page itself
+    PAGE = 3  # to the very page
 
 
-class _Victim(NamedTuple):
-    """A process that wants to know at once, and where it sees the page."""
+class _Error(NamedTuple):
+    """One error on its way through the kernel."""
 
-    task: Task
-    address: int
+    kernel: Kernel
+    cpu: int
+    block: Pageblock
+    frame: int
+    taken: Taken
+    pages: int  # what HardwareCorrupted grew by
+
+    @property
+    def pfn(self) -> int:
+        """The frame number."""
+        return self.block.start_pfn + self.frame
+
+    @property
+    def head(self) -> int:
+        """The frame that has the reference counts: of a compound page the first."""
+        return 0 if self.compound else self.frame
+
+    @property
+    def pool(self) -> bool:
+        """Is it a page of hugetlbfs (PageHuge)?"""
+        return self.block.index in self.kernel.hugetlb.pages
+
+    @property
+    def compound(self) -> bool:
+        """Is it a part of a huge page (PageTransCompound)?"""
+        return self.block.huge or self.pool
+
+    @property
+    def kind(self) -> PageKind:
+        """Who has the page."""
+        return kind_of(self.kernel, self.pfn)
 
 
-def memory_failure(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> None:
-    """An uncorrected error in one page (__memory_failure with the page's reference held, as madvise does).
+def memory_failure(kernel: Kernel, cpu: int, pfn: int, taken: Taken = Taken.NOTHING, trap: int = 0) -> None:
+    """An uncorrected error in one page (__memory_failure); EBUSY where nothing could be done, ENXIO without a page.
 
-    HardwareCorrupted grows by the whole compound page, 2048 kB, though only 4 kB are lost. The page keeps its
-    reference for ever, so that it is never freed.
+    HardwareCorrupted grows by the whole compound page, 2048 kB, though of a transparent one only 4 kB are lost.
     """
-    pfn = block.start_pfn + frame
     if not kernel.sysctl.memory_failure_recovery:
-        panic(kernel, f"Memory failure from trap 0 on page {pfn:x}")
+        panic(kernel, f"Memory failure from trap {trap} on page {pfn:x}")
+    if not pfn_valid(kernel, pfn):
+        _say(kernel, pfn, "memory outside kernel control")
+        raise KernelError(Errno.ENXIO, f"there is no page {pfn:#x}")
+    block, frame = page_of(kernel, pfn)
     if poisoned(block) >> frame & 1:
         _say(kernel, pfn, "already hardware poisoned")
         return
-    victim = _flag(kernel, block, frame)
-    if not block.huge and not on_lru(block, frame):
-        _shake_page(kernel, block, frame)
-        if not on_lru(block, frame):
-            _result(kernel, block, frame, "non LRU", IGNORED)
+    compound = block.huge or block.index in kernel.hugetlb.pages
+    error = _Error(kernel, cpu, block, frame, taken, PAGES if compound else 1)
+    rare_flags(kernel, block).hwpoison |= 1 << frame
+    kernel.own(kernel.totals)
+    kernel.totals.hwpoison_pages += error.pages
+    kernel.totals.hwpoison_seen = True
+    if taken is Taken.NOTHING:
+        if not page_count(kernel, pfn):
+            _on_unused(error)
             return
+        get_page(kernel, block, error.head)
+        error = error._replace(taken=Taken.HEAD)
+    if not compound and not _shaken(error):
+        return
     with held(kernel, PAGE_LOCK, f"page {pfn:#x}", "__memory_failure"):
-        _unmap_and_act(kernel, cpu, block, (frame, victim))
+        if hwpoison_filter(kernel, pfn):
+            _forget(error)
+        else:
+            _unmap_and_act(error)
 
 
-def _shake_page(kernel: Kernel, block: Pageblock, frame: int) -> None:
-    """Empty the caches that a page may be waiting in."""
+def page_of(kernel: Kernel, pfn: int) -> tuple[Pageblock, int]:
+    """The pageblock of a valid frame number, made if there was none, and its place in it (pfn_to_page)."""
+    index = pfn >> PAGEBLOCK_ORDER
+    return pageblock_at(kernel, kernel.zone_of(index), index), pfn & PAGES - 1
+
+
+def _forget(error: _Error) -> None:
+    """The page is not one that the filter lets pass: nothing has happened."""
+    kernel = error.kernel
+    rare_flags(kernel, error.block).hwpoison &= ~(1 << error.frame)
+    kernel.own(kernel.totals)
+    kernel.totals.hwpoison_pages -= error.pages
+    _put(error, error.head)
+
+
+def _put(error: _Error, frame: int) -> None:
+    """Drop the caller's reference; where there was none, that of somebody else goes, who will lose the page one day."""
+    if error.taken is not Taken.CLAIMED:
+        frame = error.frame if error.taken is Taken.PAGE and not error.pool else frame
+        put_page(error.kernel, error.cpu, error.block, frame)
+    elif page_count(error.kernel, error.pfn):
+        rare_flags(error.kernel, error.block).uncounted |= 1 << frame
+
+
+def _on_unused(error: _Error) -> None:
+    """A page without references is free, or looks so (action_result)."""
+    if error.kind is PageKind.BUDDY:
+        _result(error, "free buddy", DELAYED)
+    elif error.pool:
+        _on_free_huge(error)
+    else:
+        _result(error, "high order kernel", IGNORED)
+        _busy("a page of the kernel, or one in a CPU's list of free pages")
+
+
+def _on_free_huge(error: _Error) -> None:
+    """A free page of the pool leaves it. A tail is taken for unpoisoned, as its head is not flagged yet (3.0).
+
+    In 3.0 that page also stays locked: who gets it waits for ever. Here it can be used.
+    """
+    kernel = error.kernel
+    kernel.own(kernel.totals)
+    if error.frame or hwpoison_filter(kernel, error.pfn):
+        if error.frame:
+            kernel.totals.hwpoison_missed += 1
+        else:
+            rare_flags(kernel, error.block).hwpoison &= ~1
+        kernel.totals.hwpoison_pages -= error.pages
+        return
+    from thpsh.mm.hugetlb.failure import dequeue_hwpoisoned_huge_page, set_page_hwpoison_huge_page
+
+    page = kernel.hugetlb.pages[error.block.index]
+    set_page_hwpoison_huge_page(kernel, page)
+    dequeue_hwpoisoned_huge_page(kernel, page)
+    _result(error, "free huge", DELAYED)
+
+
+def _shaken(error: _Error) -> bool:
+    """Is a small page on an LRU list, if need be after all caches were emptied? Nothing can be done otherwise."""
+    if not on_lru(error.block, error.frame):
+        shake_page(error.kernel, error.pfn)
+    if on_lru(error.block, error.frame):
+        return True
+    if error.kind is not PageKind.BUDDY:
+        _result(error, "non LRU", IGNORED)
+        _put(error, error.frame)
+        _busy("the page is on no LRU list: the kernel's own, or on its way somewhere")
+    _result(error, "free buddy, 2nd try", DELAYED)
+    return False
+
+
+def shake_page(kernel: Kernel, pfn: int) -> None:
+    """Empty the caches in which a page may wait to be listed, or to be free."""
+    if kind_of(kernel, pfn) is PageKind.SLAB:
+        return
     lru_add_drain_all(kernel)
+    block, frame = page_of(kernel, pfn)
     if not on_lru(block, frame):
         drain_all_pages(kernel)
 
 
-def _unmap_and_act(kernel: Kernel, cpu: int, block: Pageblock, frames: tuple[int, int]) -> None:
-    """Take a bad page out of use; its frame, and that of the page that suffers for it."""
-    frame, victim = frames
-    pfn = block.start_pfn + frame
-    if not _user_mappings(kernel, cpu, block, victim, pfn):
-        _say(kernel, pfn, "cannot unmap page, give up")
-        return
-    if victim != frame:
-        rare_flags(kernel, block).hwpoison &= ~(1 << frame)  # before commit 15 a tail lost the flag in the split
-    state = state_of(block, frame)
-    if state == UNKNOWN:
-        _say(kernel, pfn, "Unknown page state")
+def _unmap_and_act(error: _Error) -> None:
+    """Take a bad page out of use."""
+    kernel, cpu, block, frame = error.kernel, error.cpu, error.block, error.frame
+    pool = error.pool
+    users = _user_mappings(error)
+    if not users.gone:
+        _say(kernel, error.pfn, "cannot unmap page, give up")
+        _busy("somebody still maps the page")
+    if not pool and on_lru(block, frame) and truncated(block, frame):
+        _result(error, "already truncated LRU", IGNORED)
+        _busy("its file is gone")
+    freed = error.kind is PageKind.LOST
+    state = HUGE if pool else state_of(kernel, block, frame)
     outcome = act_on(kernel, cpu, block, frame, state)
-    users = references(block, frame) - (outcome == DELAYED)  # which stays in the swap cache
-    _result(kernel, block, frame, state, outcome, users)
-    if users:
-        _say(kernel, pfn, f"{state} page still referenced by {users} users")
+    others = page_count(kernel, error.pfn) - 1 - (state == SWAP_CACHE and outcome == DELAYED)
+    dirty = users.dirty if freed else is_dirty(block, frame)
+    _result(error, state, outcome, others, dirty=dirty)
+    if others:
+        _say(kernel, error.pfn, f"{state} page still referenced by {others} users")
+    if others or outcome not in (RECOVERED, DELAYED):
+        _busy(f"{state} page recovery: {outcome if outcome == FAILED else f'{others} users left'}")
 
 
-def memory_failure_zero_page(kernel: Kernel, pfn: int) -> None:
-    """An error in the page of zeros that everybody shares: nothing can be done but count it."""
-    if kernel.totals.zero_page_poisoned:
-        _say(kernel, pfn, "already hardware poisoned")
-        return
-    kernel.own(kernel.totals)
-    kernel.totals.zero_page_poisoned = True
-    kernel.totals.hwpoison_pages += 1
-    lru_add_drain_all(kernel)
-    drain_all_pages(kernel)
-    _say(kernel, pfn, f"non LRU page recovery: {IGNORED}")
-    kernel.trace.emit(MemoryFailureEvent(pfn, "non LRU", IGNORED))
+def _user_mappings(error: _Error) -> UserMappings:
+    """Unmap the page; before commit 15 the head of a huge page suffered for its tail, which lost its flag."""
+    kernel, block, frame = error.kernel, error.block, error.frame
+    if error.pool:
+        from thpsh.mm.hugetlb.failure import huge_user_mappings  # few hosts have a pool
 
-
-def _flag(kernel: Kernel, block: Pageblock, frame: int) -> int:
-    """Set PG_hwpoison and count the page; returns the frame that is to suffer: before commit 15 the head."""
-    rare = rare_flags(kernel, block)
-    rare.hwpoison |= 1 << frame
-    kernel.own(kernel.totals)
-    kernel.totals.hwpoison_pages += PAGES if block.huge else 1
+        return huge_user_mappings(kernel, kernel.hugetlb.pages[block.index], error.pfn)
+    victim = frame
     if block.huge and not kernel.features.hwpoison_tail:
-        rare.hwpoison |= 1
-        return 0
-    return frame
+        rare_flags(kernel, block).hwpoison |= 1
+        victim = 0
+    found = hwpoison_user_mappings(kernel, error.cpu, block, victim, error.pfn)
+    if victim != frame and found.gone:
+        rare_flags(kernel, block).hwpoison &= ~(1 << frame)
+    return found
 
 
-def _user_mappings(kernel: Kernel, cpu: int, block: Pageblock, frame: int, pfn: int) -> bool:
-    """Unmap the page and tell the processes that asked for it, if it was dirty (hwpoison_user_mappings)."""
-    if not block.mapcount(frame):
-        return True
-    if ksm_pages(block) >> frame & 1:
-        return False
-    if swap_cached(block) >> frame & 1:
-        _say(kernel, pfn, "keeping poisoned page in swap cache")
-    clean_file = _clean_file(block, frame)
-    if clean_file:
-        _say(kernel, pfn, "corrupted page was clean: dropped without side effects")
-    if block.huge:
-        split_huge_page(kernel, block, SplitReason.MEMORY_FAILURE)
-    victims = [] if clean_file else _collect(kernel, block, frame)
-    _unmap(kernel, cpu, block, frame, poison=not clean_file)
-    if (block.dirty | ramfs_pages(block, 1 << frame)) >> frame & 1:
-        for victim in victims:
-            _kill_early(kernel, victim, pfn)
-    return True
-
-
-def _clean_file(block: Pageblock, frame: int) -> bool:
-    """Can the page be read again? Not if it is dirty, or dirtied through a mapping, or of a file without a disk."""
-    bit = 1 << frame
-    if block.huge or not file_backed(block, bit) & ~(block.dirty | ramfs_pages(block, bit)):
-        return False
-    return not any(found.table.dirty & found.pages for found in mapped_ranges(block, bit))
-
-
-def _collect(kernel: Kernel, block: Pageblock, frame: int) -> list[_Victim]:
-    """The mappings of processes in early-kill mode, process by process (collect_procs).
-
-    Who maps that part of a file is told even if he has never used the page.
-    """
-    found = owner_of(block, frame)
-    if found is not None and isinstance(found[0].mapping, AddressSpace):
-        index = found[1]
-        covering = [vma for vma in found[0].mapping.maps if vma.pgoff <= index < vma.pgoff + vma.nr_pages]
-        mappings = [(vma, vma.start + (index - vma.pgoff << PAGE_SHIFT)) for vma in covering]
-    else:
-        mappings = page_mappings(block, frame)
-    return [
-        _Victim(task, address)
-        for task in kernel.tasks.values()
-        if _early_kill(kernel, task)
-        for vma, address in mappings
-        if vma.mm is task.mm
-    ]
-
-
-def _early_kill(kernel: Kernel, task: Task) -> bool:
-    """Does a process want to hear of errors before it meets them (task_early_kill)?"""
-    if task.mm is None:
-        return False
-    if task.mce_kill != "default":
-        return task.mce_kill == "early"
-    return bool(kernel.sysctl.memory_failure_early_kill)
-
-
-def _kill_early(kernel: Kernel, victim: _Victim, pfn: int) -> None:
-    """SIGBUS, action optional: who asked for it has a handler, others die of it, init ignores it (kill_proc_ao)."""
-    task = victim.task
-    _say(kernel, pfn, f"Killing {task.name}:{task.pid} early due to hardware memory corruption")
-    kernel.trace.emit(Signal(task.pid, "SIGBUS", victim.address, "BUS_MCEERR_AO"))
-    if task.dead or task.pid == INIT:
-        return
-    if task.mce_kill == "early":
-        kernel.own(task)
-        task.signals.append(("AO", victim.address))
-    else:
-        do_exit(kernel, task, "SIGBUS")
-
-
-def _unmap(kernel: Kernel, cpu: int, block: Pageblock, frame: int, *, poison: bool) -> None:
-    """Take the page out of all page tables, leaving poison entries or nothing; or swap entries (try_to_unmap)."""
-    bit = 1 << frame
-    if block.rare is not None and frame in block.rare.swap:
-        try_to_unmap(kernel, block, block.rare.swap, bit, ignore=True)
-        return
-    found = owner_of(block, frame)
-    kernel.own(block)
-    for mapping in mapped_ranges(block, bit):
-        had = take_ptes(kernel, mapping)
-        block.dirty |= shifted(had.dirty, mapping.shift)
-        _account(kernel, mapping, cached=bool(block.cached & bit))
-        if poison:
-            entry = swp_entry(SWP_HWPOISON, block.start_pfn + frame)
-            mapping.table.swapped = {**(mapping.table.swapped or {}), lowest(mapping.pages): entry}
-        gather = MmuGather(kernel, cpu)
-        gather.remove(block, bit)
-        gather.finish()
-    if found is not None and not block.cached & bit:
-        owner, index = found
-        forget_owner(block, bit)
-        set_owner(block, bit, owner.mapping, None, index - frame)
-
-
-def _account(kernel: Kernel, mapping: Mapping, *, cached: bool) -> None:
-    mm = mapping.vma.mm
-    kernel.own(mm)
-    update_hiwater_rss(kernel, mm)
-    if cached:
-        mm.file_rss -= 1
-    else:
-        mm.anon_rss -= 1
-    kernel.clock.spend(kernel.cost.pte)
-
-
-def _result(kernel: Kernel, block: Pageblock, frame: int, state: str, outcome: str, users: int = 0) -> None:
+def _result(error: _Error, state: str, outcome: str, users: int = 0, *, dirty: bool | None = None) -> None:
     """The line that says what came of it (action_result)."""
-    pfn = block.start_pfn + frame
-    dirty = "dirty " if (block.dirty | ramfs_pages(block, 1 << frame)) >> frame & 1 else ""
-    _say(kernel, pfn, f"{dirty}{state} page recovery: {outcome}")
-    kernel.trace.emit(MemoryFailureEvent(pfn, state, outcome, users))
+    if dirty is None:
+        dirty = is_dirty(error.block, error.frame)
+    _say(error.kernel, error.pfn, f"{'dirty ' if dirty else ''}{state} page recovery: {outcome}")
+    error.kernel.trace.emit(MemoryFailureEvent(error.pfn, state, outcome, users))
+
+
+def _busy(why: str) -> NoReturn:
+    raise KernelError(Errno.EBUSY, why)
 
 
 def _say(kernel: Kernel, pfn: int, text: str) -> None:

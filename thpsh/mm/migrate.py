@@ -106,11 +106,8 @@ def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = 
     return [Move(block, mask, goal, shift) for (block, goal, shift), mask in masks.items()]
 
 
-def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, keep: bool = False) -> None:
-    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move).
-
-    `keep`: the old frames stay the caller's, off all lists.
-    """
+def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move]) -> None:
+    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move)."""
     fresh: dict[Lru, list[PageRun]] = {}
     dying: dict[Lru, list[PageRun]] = {}
     for move in moves:
@@ -121,7 +118,7 @@ def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, keep: bool
         for mask, kind in _lists(move.frames, file, active, locked):
             fresh.setdefault(kind, []).extend(_runs(move.target, shifted(mask, move.shift)))
         for mask, kind in ((move.frames & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
-            if mask and not keep:
+            if mask:
                 dying.setdefault(kind, []).extend(_runs(move.block, mask))
         kernel.clock.spend(move.frames.bit_count() * kernel.cost.migrate_page)
     for kind, pages in fresh.items():

@@ -75,7 +75,7 @@ def _mincore_page_range(kernel: Kernel, vma: Vma, bounds: tuple[int, int], masks
     for slot in range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1):
         entry = pmds.get(slot)
         if vma.flags & Vm.HUGETLB:
-            if slot in vma.mm.hugetlb:
+            if slot in vma.mm.hugetlb or slot in vma.mm.hugetlb_lost:  # any entry that is not empty
                 masks[slot] = masks.get(slot, 0) | pages_in(slot, start, end)
             continue
         if entry is None and vma.file is None:

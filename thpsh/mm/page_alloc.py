@@ -147,7 +147,20 @@ def _take(
         zone_statistics(kernel, zones, cpu, gfp, number)
         pfn = (got[0][0].index << HPAGE_ORDER) + got[0][1]
         kernel.trace.emit(MmPageAlloc(zone.node, zone.kind.label, 0, number, kind.label, pfn, gfp))
+        if kernel.totals.hwpoison_seen:
+            return _again_for_bad(kernel, zones, cpu, got, how)
     return got
+
+
+def _again_for_bad(
+    kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, got: list[PageRun], how: tuple[MigrateType, int]
+) -> list[PageRun]:
+    """Take others instead of pages that turn out to be poisoned (buffered_rmqueue)."""
+    from thpsh.mm.hwpoison_gate import check_new_pages  # most hosts never see a memory error
+
+    good = check_new_pages(kernel, got)
+    missing = sum(run[2] for run in got) - sum(run[2] for run in good)
+    return good + _take(kernel, zones, cpu, missing, how) if missing else good
 
 
 def alloc_block(

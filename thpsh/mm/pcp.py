@@ -158,6 +158,10 @@ def free_all_cold(kernel: Kernel, held: PageRuns) -> None:
 
 def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
     """Free single pages, given as masks by pageblock, as if one after the other through a CPU's lists."""
+    if kernel.totals.hwpoison_seen:
+        from thpsh.mm.hwpoison_gate import free_pages_check  # most hosts never see a memory error
+
+        freed = free_pages_check(kernel, freed)
     groups: dict[tuple[Zone, MigrateType], list[Chunk]] = {}
     totals: dict[Zone, int] = {}
     zone, kind, chunks = None, _MOVABLE, []

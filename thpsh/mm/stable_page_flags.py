@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.isolate import ramfs_pages
 from thpsh.mm.page_kind import SECTION, frames_within, slab_mask
 from thpsh.structs.bits import FULL, PAGES, indices
 from thpsh.structs.page import HPAGE_NR, MAX_ORDER, PAGEBLOCK_ORDER, Lru
@@ -94,7 +95,8 @@ def _used(block: Pageblock) -> Iterator[tuple[str, int]]:
     masks = {
         "anon": owned & ~block.cached, "uptodate": owned, "swapbacked": backed, "lru": listed,
         "unevictable": unevictable, "mmap": FULL if block.huge_mapcount else block.once,
-        "referenced": block.referenced, "dirty": block.dirty, "active": block.active, "mlocked": block.mlocked,
+        "referenced": block.referenced, "dirty": block.dirty | ramfs_pages(block, FULL),
+        "active": block.active, "mlocked": block.mlocked,
     }  # fmt: skip
     yield from ((name, mask & head) for name, mask in masks.items())
     rare = block.rare

@@ -8,7 +8,7 @@ from thpsh.record import field, record
 from thpsh.structs.config import Paging
 from thpsh.structs.hugetlb import Hstate, HugetlbNode
 from thpsh.structs.khugepaged import Khugepaged
-from thpsh.structs.knobs import Sysctl, ThpFlags
+from thpsh.structs.knobs import HwpoisonFilter, Sysctl, ThpFlags
 from thpsh.structs.ksm import Ksm
 from thpsh.structs.memcg import MemCgroup
 from thpsh.structs.random import Rng
@@ -42,7 +42,9 @@ class Totals(Versioned):
     next_inode: int = 1000
     next_window: int = FIRST_WINDOW
     hwpoison_pages: int = 0  # HardwareCorrupted, in pages
-    zero_page_poisoned: bool = False
+    hwpoison_missed: int = 0  # pages that were flagged and are not counted there: a bug of 3.0
+    hwpoison_seen: bool = False  # there was a memory error: the page allocator looks at its pages from then on
+    unpoisoned: bool = False  # some pages were declared healthy again: poison entries may lead to them
     committed_as: int = 0  # pages
     total_pages: int = 0  # totalram_pages
     tainted: bool = False
@@ -81,6 +83,7 @@ class Kernel:
     journal: Journal = field(default_factory=Journal)
     thp: ThpFlags = field(default_factory=ThpFlags)
     sysctl: Sysctl = field(default_factory=Sysctl)
+    hwpoison_filter: HwpoisonFilter = field(default_factory=HwpoisonFilter)
     khugepaged: Khugepaged = field(default_factory=Khugepaged)
     ksm: Ksm = field(default_factory=Ksm)
     root_memcg: MemCgroup = field(default_factory=lambda: MemCgroup(""))

@@ -1,4 +1,4 @@
-"""What an administrator can turn: THP flags and the sysctls of memory management."""
+"""What an administrator can turn: THP flags, the sysctls of memory management, the filter of injected errors."""
 
 from __future__ import annotations
 
@@ -69,3 +69,15 @@ class Sysctl(Versioned):
     swappiness: int = 60
     vfs_cache_pressure: int = 100
     zone_reclaim_mode: int = 0
+
+
+@record(eq=False)
+class HwpoisonFilter(Versioned):
+    """Which pages a memory error may hit: /sys/kernel/debug/hwpoison/corrupt-filter-* (mm/memory-failure.c)."""
+
+    enable: int = 0
+    dev_major: int = (1 << 32) - 1  # all ones: any device
+    dev_minor: int = (1 << 32) - 1
+    flags_mask: int = 0  # of /proc/kpageflags; none: any flags
+    flags_value: int = 0
+    memcg: int = 0  # inode number of the group's directory; none: any group

@@ -45,10 +45,10 @@ class FreeBlocks(NamedTuple):
 class RareFlags(Versioned):
     """What few pageblocks ever have; a missing object means none of it."""
 
-    pins: dict[int, int] = field(default_factory=dict)  # frame -> references of get_user_pages
+    pins: dict[int, int] = field(default_factory=dict)  # frame -> references of get_user_pages, of memory failure, …
     swap: dict[int, int] = field(default_factory=dict)  # frame -> swap entry, while in the swap cache
     tags: dict[int, int] = field(default_factory=dict)  # frame -> content tag, where it is not the block's main tag
-    hwpoison: int = 0
+    hwpoison: int = 0  # flagged, whatever they are used for; the allocator may have them
     lost: int = 0  # in nobody's hands and on no list: the allocator refused them for their flag
     uncounted: int = 0  # somebody else dropped a reference of their user: lost when that one gives them back
     isolated: int = 0  # taken off the LRU for a moment
@@ -67,8 +67,8 @@ class RareFlags(Versioned):
 
     @property
     def held(self) -> int:
-        """The frames with a reference that is no mapping: pinned, isolated, in the swap cache, or poisoned for ever."""
-        mask = self.isolated | self.hwpoison
+        """The frames with a reference that is no mapping: pinned, isolated or in the swap cache."""
+        mask = self.isolated
         for frame in (*self.pins, *self.swap):
             mask |= 1 << frame
         return mask

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mm.hugetlb.stage import PRIVATE, child_of, map_huge, numbers, pool
+from tests.mm.hugetlb.stage import PRIVATE, SHARED, child_of, map_huge, numbers, pool
 from tests.support import START, K, M
 from thpsh.errors import KernelError, KernelPanic
 from thpsh.mm.debug_vm import debug_vm
@@ -10,7 +10,9 @@ from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.gup import pin
 from thpsh.mm.hugetlb.gup import follow_hugetlb_page
 from thpsh.mm.hugetlb.no_page import NoHugePage
-from thpsh.mm.mman import Map
+from thpsh.mm.madvise import madvise
+from thpsh.mm.memory.nonpresent import PoisonedPage
+from thpsh.mm.mman import Madv, Map
 
 SLOT = START >> 21
 
@@ -72,6 +74,18 @@ def test_it_comes_as_far_as_the_pool_has_pages():
     assert take(h, 0, 4 * M) == 512
     with pytest.raises(KernelError, match="EFAULT"):
         take(h, 2 * M, 4 * K)
+
+
+def test_an_entry_that_a_memory_error_left_ends_it():
+    h = pool(3)
+    map_huge(h, 2, SHARED)
+    h.write(0, 4 * M)
+    madvise(h.kernel, h.task, START + 2 * M, 4 * K, Madv.HWPOISON)
+    assert take(h, 0, 4 * M) == 512
+    vma = h.task.mm.vma_at(START)
+    with pytest.raises(PoisonedPage) as caught:
+        follow_hugetlb_page(h.kernel, h.task, vma, START + 2 * M + 8 * K, START + 4 * M, write=False)
+    assert caught.value.address == START + 2 * M + 8 * K
 
 
 def test_the_address_is_that_of_the_first_page_wanted():

@@ -96,6 +96,34 @@ def test_they_cannot_be_moved():
     assert caught.value.errno is Errno.EINVAL
 
 
+def lost():
+    """A host whose process has lost the second of two pages to a memory error."""
+    h = touched(2)
+    madvise(h.kernel, h.task, START + 2 * M, 4096, Madv.HWPOISON)
+    debug_vm(h.kernel)
+    return h, h.task.mm.hugetlb_lost[SLOT + 1]
+
+
+def test_a_poison_entry_is_an_entry_for_mincore_and_goes_to_a_child():
+    h, pfn = lost()
+    assert mincore(h.kernel, h.task, START, 4 * M).masks == {SLOT: (1 << 512) - 1, SLOT + 1: (1 << 512) - 1}
+    child = child_of(h)
+    assert child.mm.hugetlb_lost == {SLOT + 1: pfn}
+    assert (child.mm.lost_anon, h.task.mm.lost_anon) == (0, 1)
+    mprotect(h.kernel, h.task, START, 4 * M, R)
+    assert h.task.mm.hugetlb_lost == {SLOT + 1: pfn}
+
+
+def test_a_poison_entry_goes_with_its_mapping():
+    h, _ = lost()
+    unmap(h, 0, 1)
+    assert list(h.task.mm.hugetlb_lost) == [SLOT + 1]
+    unmap(h, 2 * M, 1)
+    assert h.task.mm.hugetlb_lost == {}
+    map_huge(h, 1, offset=2 * M)
+    assert h.write(2 * M, 4096).signal == ""
+
+
 def test_what_was_written_shows_in_the_page_once_it_is_unmapped():
     h = pool(2)
     map_huge(h, 2)

@@ -11,6 +11,7 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.hugetlb.reserve import index_of, indices_of, inode_of
 from thpsh.mm.mempolicy import set_mempolicy
 from thpsh.mm.mman import Map
+from thpsh.mm.soft_offline import soft_offline_page
 from thpsh.structs.mempolicy import PolicyMode
 
 
@@ -139,3 +140,15 @@ def test_a_bound_mapping_gets_no_page_of_another_node():
     set_mempolicy(h.kernel, h.task, PolicyMode.BIND, (1,))
     assert h.write(0, 4 * M).signal == ""
     assert h.write(4 * M, 2 * M).signal == "SIGBUS"
+
+
+def test_a_promise_kept_with_a_surplus_page_is_never_taken_back():
+    h = pool(2)
+    map_huge(h, 2)
+    soft_offline_page(h.kernel, 0, h.kernel.hugetlb.nodes[0].free[0].block.start_pfn)
+    assert numbers(h) == (2, 1, 2, 0)
+    h.kernel.hugetlb.overcommit = 1
+    h.write(0, 4 * M)
+    assert numbers(h) == (3, 0, 1, 1)
+    unmap(h, 0, 2)
+    assert numbers(h)[2] == h.kernel.hugetlb.leaked == 1

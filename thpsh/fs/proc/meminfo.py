@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
 
 _KB: Final = 4
+_ULONG: Final = (1 << 64) - 1
 _NAMES: Final = (
     "MemTotal", "MemFree", "Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)", "Inactive(anon)",
     "Active(file)", "Inactive(file)", "Unevictable", "Mlocked", "SwapTotal", "SwapFree", "Dirty", "Writeback",
@@ -79,7 +80,7 @@ def _show(place: Place) -> str:
         "VmallocChunk": _VMALLOC_REST,
     }
     lines = [f"{name + ':':<16}{rows[name]:8d} kB" for name in _NAMES]
-    lines.append(f"HardwareCorrupted: {kernel.totals.hwpoison_pages * _KB:5d} kB")
+    lines.append(f"HardwareCorrupted: {kernel.totals.hwpoison_pages * _KB & _ULONG:5d} kB")
     if kernel.features.thp_gauges and kernel.build.thp != "off":
         lines.append(f"{'AnonHugePages:':<16}{rows['AnonHugePages']:8d} kB")
     pool = kernel.hugetlb

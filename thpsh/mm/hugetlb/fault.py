@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from thpsh.mm.bug import bug
 from thpsh.mm.content import set_tag
 from thpsh.mm.hugetlb.no_page import NoHugePage
 from thpsh.mm.hugetlb.refs import count_cached, put_mapping, set_page_dirty
 from thpsh.mm.hugetlb.reserve import alloc_huge_page, index_of, inode_of
-from thpsh.mm.memory.nonpresent import PoisonedPage
+from thpsh.mm.memory.nonpresent import poisoned_fault
 from thpsh.mm.page_flags import poisoned
 from thpsh.mm.pgtable import upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.structs.bits import FULL, PAGES, lowest
 from thpsh.structs.hugetlb import HugetlbPte
-from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE
+from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT
 from thpsh.structs.vma import Vm
-from thpsh.trace.events.fault import FaultKind, PageFault
+from thpsh.trace.events.fault import FaultKind
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def hugetlb_fault(vmf: Vmf, slot: int, pages: int) -> None:
     kernel = vmf.kernel
     address = (slot << HPAGE_SHIFT) + (lowest(pages) << PAGE_SHIFT)
     if slot in vmf.mm.hugetlb_lost:
-        _poisoned(vmf, address)
+        poisoned_fault(vmf, slot, lowest(pages))
     entry = vmf.mm.hugetlb.get(slot)
     if entry is None:
         entry = _no_page(vmf, slot, address)
@@ -46,16 +46,6 @@ def hugetlb_fault(vmf: Vmf, slot: int, pages: int) -> None:
     entry.dirty |= vmf.write
 
 
-def _poisoned(vmf: Vmf, address: int) -> NoReturn:
-    """The page was lost to a memory error (VM_FAULT_HWPOISON_LARGE)."""
-    cost = vmf.kernel.cost.fault
-    vmf.kernel.clock.spend(cost)
-    if vmf.counted:
-        end = address + PAGE_SIZE
-        vmf.kernel.trace.emit(PageFault(vmf.task.pid, address, end, 1, FaultKind.POISONED, vmf.write, cost))
-    raise PoisonedPage(address)
-
-
 def _no_page(vmf: Vmf, slot: int, address: int) -> HugetlbPte:
     """Map the page of a file, or a fresh one (hugetlb_no_page)."""
     kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
@@ -65,7 +55,7 @@ def _no_page(vmf: Vmf, slot: int, address: int) -> HugetlbPte:
     upper_alloc(kernel, vmf.task, mm, slot)
     page, fresh = _page(vmf, slot, address)
     if not fresh and poisoned(page.block):
-        _poisoned(vmf, address)  # the error came before this process had an entry for the page
+        poisoned_fault(vmf, slot, address >> PAGE_SHIFT & PAGES - 1)  # hit before this process had an entry for it
     kernel.own(page)
     page.uptodate = True
     page.mapcount += 1

@@ -42,12 +42,15 @@ def _offsets(vmf: Vmf, slot: int, pages: int) -> Iterator[tuple[int, int, int]]:
 
 
 def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
-    """Fault in empty entries of a slot from the page cache; a write to a private mapping gets a copy at once."""
+    """Fault in empty entries of a slot from the page cache; a write to a private mapping gets a copy at once.
+
+    Raises PoisonedPage at the first page that a memory error hit and that could not leave its file.
+    """
     file = vmf.vma.file
     if file is None:
         return
     kernel = vmf.kernel
-    lost = _lost(vmf, file, slot, need) if file.mapping.unevictable and kernel.totals.hwpoison_pages else 0
+    lost = _lost(vmf, file, slot, need) if kernel.totals.hwpoison_seen else 0
     if lost:
         before = need & (lost & -lost) - 1
         if before:

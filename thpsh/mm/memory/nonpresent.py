@@ -84,7 +84,7 @@ def handle_nonpresent(vmf: Vmf, slot: int, table: PageTable, page: int) -> None:
 
 def _lost(kernel: Kernel, entry: int) -> bool:
     """Is the page of an entry one that was lost to a memory error while it was in the swap cache?"""
-    pfn = cached_frame(kernel, entry)
+    pfn = cached_frame(kernel, entry) if kernel.totals.hwpoison_seen else None
     return pfn is not None and bool(poisoned(kernel.block_of(pfn)) >> (pfn & PAGES - 1) & 1)
 
 
@@ -93,7 +93,7 @@ def poisoned_fault(vmf: Vmf, slot: int, page: int) -> NoReturn:
     address = (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)
     cost = vmf.kernel.cost.fault
     vmf.kernel.clock.spend(cost)
-    vmf.kernel.trace.emit(
-        PageFault(vmf.task.pid, address, address + (1 << PAGE_SHIFT), 1, FaultKind.POISONED, vmf.write, cost)
-    )
+    if vmf.counted:
+        end = address + (1 << PAGE_SHIFT)
+        vmf.kernel.trace.emit(PageFault(vmf.task.pid, address, end, 1, FaultKind.POISONED, vmf.write, cost))
     raise PoisonedPage(address)

@@ -21,3 +21,20 @@ class SoftOffline(Event):
     """A page was taken out of use before it failed; its contents live on elsewhere."""
 
     pfn: int
+
+
+@record(frozen=True)
+class SoftOfflineFailed(Event):
+    """A page could not be taken out of use."""
+
+    pfn: int
+    errno: str  # which madvise loses, and the log often does not tell
+    reason: str
+
+
+@record(frozen=True)
+class Unpoison(Event):
+    """A page was declared healthy again."""
+
+    pfn: int
+    pages: int  # HardwareCorrupted fell by so many
