@@ -61,6 +61,10 @@ def test_every_listed_file_can_be_read_or_says_why_not(files: Vfs) -> None:
             assert errno(lambda path=path: files.read(path)) is Errno.EINVAL, path
         elif path.endswith(("/clear_refs", "/compact_memory", "/compact", "/pagemap", "/kpagecount", "/kpageflags")):
             assert errno(lambda path=path: files.read(path)) in (Errno.EACCES, Errno.EINVAL), path
+        elif path.endswith(("/corrupt-pfn", "/unpoison-pfn")):
+            assert errno(lambda path=path: files.read(path)) is Errno.EACCES, path
+        elif path.endswith("_offline_page"):
+            assert errno(lambda path=path: files.read(path)) is Errno.EIO, path
         else:
             text = files.read(path)
             assert text == "" or text[-1] in "\n\0", path
