@@ -6,7 +6,7 @@ import pytest
 
 from tests.fs.capture import section
 from tests.fs.proc.pid.recorded import read
-from tests.mm.hugetlb.stage import map_huge
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.support import START, Host, K, M, host
 from thpsh.fs.proc.pid.numa_maps import policy_text
 from thpsh.mm.fill import fill
@@ -122,3 +122,12 @@ def test_builds_without_numa_lack_the_file() -> None:
     from thpsh.fs.vfs import Vfs
 
     assert "numa_maps" not in Vfs(host(build=BuildConfig(numa=False)).machine).listdir("/proc/1")
+
+
+def test_a_poison_entry_of_hugetlbfs_is_taken_for_a_page_far_below() -> None:
+    app = pool(2)
+    map_huge(app, 1)
+    app.write(0, 4 * K)
+    assert line(app).endswith(" anon=1 dirty=1 N0=1")
+    madvise(app.kernel, app.task, START, 4 * K, Madv.HWPOISON)
+    assert line(app).endswith(" mapped=1 N0=1"), "a frame an eighth as high, which nobody has"

@@ -12,6 +12,8 @@ from tests.support import START, Host, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.fork import fork
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv
 
 PRESENT = 1 << 63
 SHIFT = 12 << 55
@@ -93,3 +95,11 @@ def test_a_page_of_hugetlbfs_is_512_entries_and_stays_whole() -> None:
     first = app.task.mm.hugetlb[START >> 21].page.block.start_pfn
     assert [entry & FRAME for entry in found] == list(range(first, first + 512))
     assert all(entry & PRESENT for entry in found)
+
+
+def test_a_poison_entry_of_hugetlbfs_reads_as_nothing() -> None:
+    app = pool(2)
+    map_huge(app, 1)
+    app.write(0, 4 * K)
+    madvise(app.kernel, app.task, START, 4 * K, Madv.HWPOISON)
+    assert list(entries(app, START, 512)) == [0] * 512

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.fs.cpu_mask import cpu_list
 from thpsh.fs.proc.pid.process import file_of, mm_of, task_of, vma_name
@@ -17,7 +17,7 @@ from thpsh.mm.slot_range import covered
 from thpsh.record import field, record
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.mempolicy import MemPolicy, NodeMode, PolicyMode
-from thpsh.structs.page import Lru
+from thpsh.structs.page import HPAGE_NR, HPAGE_ORDER, HPAGE_SHIFT, Lru
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.vma import Vma
+
+
+_MISREAD: Final = 3  # the offset of a swap entry begins at bit 9, a frame number at bit 12
 
 
 @record
@@ -63,6 +66,20 @@ class _Stats:
         self.mapmax = max(self.mapmax, entry.page.mapcount)
         node = entry.page.block.zone.node
         self.nodes[node] = self.nodes.get(node, 0) + 1
+
+    def add_stray(self, kernel: Kernel, pfn: int) -> None:
+        """Count the page that 3.0 takes for the one behind a poison entry of hugetlbfs: its number is cut short."""
+        index, frame = pfn >> HPAGE_ORDER, pfn & HPAGE_NR - 1
+        zone = kernel.zone_of(index)
+        block = zone.pageblocks.get(index)
+        if block is not None:
+            bit = 1 << frame
+            self.anon += any(owner.mask & bit for owner in block.owners) and not block.cached & bit
+            self.dirty += bool(block.dirty & bit)
+            self.mapmax = max(self.mapmax, block.mapcount(frame))
+        self.pages += 1
+        self.active += 1
+        self.nodes[zone.node] = self.nodes.get(zone.node, 0) + 1
 
     def text(self) -> str:
         """The words after the policy and the name."""
@@ -143,6 +160,9 @@ def _stats(reader: _Reader, vma: Vma) -> _Stats:
     if vma.flags & Vm.HUGETLB:
         for slot in huge_slots(vma.mm, vma.start, vma.end):
             found.add_hugetlb(vma.mm.hugetlb[slot])
+        for slot, pfn in vma.mm.hugetlb_lost.items():
+            if vma.start <= slot << HPAGE_SHIFT < vma.end:
+                found.add_stray(reader.kernel, pfn >> _MISREAD)
         return found
     for slot, mask in covered(vma.start, vma.end, vma.mm):
         if reader.splits:

@@ -45,6 +45,8 @@ def _read(place: Place, offset: int, size: int) -> bytes:
 
 def _slot(kernel: Kernel, mm: Mm, slot: int) -> list[int]:
     """The 512 entries of a slot."""
+    if slot in mm.hugetlb_lost:
+        return [0] * HPAGE_NR
     hugetlb = mm.hugetlb.get(slot)
     if hugetlb is not None:
         return [_PRESENT | hugetlb.page.block.start_pfn + page for page in range(HPAGE_NR)]
