@@ -45,3 +45,11 @@ def test_without_an_address_it_is_the_tree():
         "|     |  `- [257-511] 255 small pages: writable dirty young",
         "|     `- [1-2] 2 x huge page, 2 MiB: writable dirty young",
     ]
+
+
+def test_pages_of_hugetlbfs_and_what_is_left_of_them():
+    t = with_app()
+    t("echo 3 > /proc/sys/vm/nr_hugepages; mmap app huge 4M --hugetlb; touch app huge; madvise app huge+2M 4K hwpoison")
+    assert "page of hugetlbfs, frame 0x" in t("pagetable app huge")
+    assert ", mapped 1x  huge writable dirty young" in t("pagetable app huge")
+    assert "poisoned huge page, frame 0x" in t("pagetable app huge+2M")

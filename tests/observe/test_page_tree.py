@@ -1,6 +1,9 @@
 """The page tables of a process as a tree."""
 
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.support import START, K, M, host
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv
 from thpsh.observe.page_tree import tree_rows
 
 
@@ -37,3 +40,11 @@ def test_many_stretches_are_counted():
     found = rows(h)
     assert found[0] == "[0] page table: 16 of 512 present"
     assert found[7] == "... 10 stretches more"
+
+
+def test_pages_of_hugetlbfs_stand_among_the_others():
+    h = pool(3)
+    map_huge(h, 2)
+    h.write(0, 4 * M)
+    madvise(h.kernel, h.task, START + 2 * M, 4 * K, Madv.HWPOISON)
+    assert rows(h)[:2] == ["[0] page of hugetlbfs, 2 MiB: writable dirty young", "[1] poisoned huge page"]

@@ -1,6 +1,9 @@
 """Letters of 2 MiB slots (contract §3)."""
 
+from tests.mm.hugetlb.stage import map_huge, pool
 from tests.support import START, K, M, host
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv
 from thpsh.observe.slots import slot_letters
 
 
@@ -45,3 +48,11 @@ def test_a_swapped_page_shows_before_the_present_ones():
     h.task.mm.pmds[START >> 21].swapped = {5: 1}
     assert letters(h, 0, 2 * M) == [("S", 1)]
     assert letters(h, 0, 4 * K) == [("P", 1)]
+
+
+def test_a_lost_page_of_hugetlbfs_shows_as_poison():
+    h = pool(3)
+    map_huge(h, 3)
+    h.write(0, 4 * M)
+    madvise(h.kernel, h.task, START + 2 * M, 4 * K, Madv.HWPOISON)
+    assert letters(h, 0, 6 * M) == [("H", 512), ("X", 0), (".", 0)]

@@ -19,6 +19,7 @@ from thpsh.structs.swap_entry import SWP_HWPOISON, swp_offset, swp_type
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
+    from thpsh.structs.hugetlb import HugetlbPte
     from thpsh.structs.mm import Mm
 
 
@@ -51,14 +52,22 @@ def _walk(call: Call, mm: Mm, address: int) -> list[tuple[str, int, str, str]]:
     page = address >> PAGE_SHIFT & HPAGE_NR - 1
     pud, pmd = mm.pud_pages.get(slot >> 18), mm.pmd_pages.get(slot >> 9)
     rows = [("PGD", address >> 39 & 511, _table(pud), ""), ("PUD", address >> 30 & 511, _table(pmd), "")]
-    entry = mm.pmds.get(slot)
+    entry = mm.pmds.get(slot) or mm.hugetlb.get(slot)
     if entry is None:
-        return [*rows, ("PMD", slot & 511, "nothing", "")]
-    if isinstance(entry, HugePmd):
+        lost = mm.hugetlb_lost.get(slot)
+        return [*rows, ("PMD", slot & 511, "nothing" if lost is None else f"poisoned huge page, frame {lost:#x}", "")]
+    if not isinstance(entry, PageTable):
         flags = _flags(("huge", True), ("writable", entry.writable), ("dirty", entry.dirty), ("young", entry.young))
-        return [*rows, ("PMD", slot & 511, f"huge page, frame {entry.block.start_pfn:#x}", flags)]
+        return [*rows, ("PMD", slot & 511, _huge(entry), flags)]
     rows.append(("PMD", slot & 511, _table(entry.pfn), ""))
     return [*rows, ("PTE", page, *_pte(call, entry, page))]
+
+
+def _huge(entry: HugePmd | HugetlbPte) -> str:
+    if isinstance(entry, HugePmd):
+        return f"huge page, frame {entry.block.start_pfn:#x}"
+    page = entry.page
+    return f"page of hugetlbfs, frame {page.block.start_pfn:#x}, mapped {page.mapcount}x"
 
 
 def _pte(call: Call, table: PageTable, page: int) -> tuple[str, str]:

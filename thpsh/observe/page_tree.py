@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.structs.bits import FULL, runs
-from thpsh.structs.page_table import HugePmd
+from thpsh.structs.page_table import HugePmd, PageTable
 
 if TYPE_CHECKING:
     from thpsh.structs.mm import Mm
-    from thpsh.structs.page_table import PageTable
 
 Row = tuple[int, str]
 """(depth, text)"""
@@ -22,7 +21,7 @@ def tree_rows(mm: Mm) -> list[Row]:
     """PGD, PUD, PMD and PTE entries in use, lowest address first."""
     rows: list[Row] = [(0, f"mm{mm.number}: PGD")]
     last_pgd = last_pud = -1
-    slots = sorted(mm.pmds)
+    slots = sorted((*mm.pmds, *mm.hugetlb, *mm.hugetlb_lost))
     place = 0
     while place < len(slots):
         slot = slots[place]
@@ -56,18 +55,21 @@ def _entry(mm: Mm, slot: int, count: int) -> list[Row]:
     index = str(slot & 511) if count == 1 else f"{slot & 511}-{(slot & 511) + count - 1}"
     each = "" if count == 1 else f"{count} x "
     rows: list[Row] = [(3, f"[{index}] {each}{_words(mm, slot)}")]
-    entry = mm.pmds[slot]
-    if count == 1 and not isinstance(entry, HugePmd):
+    entry = mm.pmds.get(slot)
+    if count == 1 and isinstance(entry, PageTable):
         rows += [(4, text) for text in _stretches(entry)]
     return rows
 
 
 def _words(mm: Mm, slot: int) -> str:
-    entry = mm.pmds[slot]
-    if isinstance(entry, HugePmd):
-        bits = " ".join(name for name in _BITS if getattr(entry, name))
-        return f"huge page, 2 MiB: {bits or 'no bits'}"
-    return f"page table: {entry.present.bit_count()} of 512 present"
+    entry = mm.pmds.get(slot) or mm.hugetlb.get(slot)
+    if entry is None:
+        return "poisoned huge page"
+    if isinstance(entry, PageTable):
+        return f"page table: {entry.present.bit_count()} of 512 present"
+    kind = "huge page" if isinstance(entry, HugePmd) else "page of hugetlbfs"
+    bits = " ".join(name for name in _BITS if getattr(entry, name))
+    return f"{kind}, 2 MiB: {bits or 'no bits'}"
 
 
 def _stretches(table: PageTable) -> list[str]:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 def slot_letters(kernel: Kernel, mm: Mm, start: int, end: int) -> list[tuple[str, int]]:
     """The letter and the number of present pages of each slot that a range touches, its pages outside left out."""
     slots = range(start >> HPAGE_SHIFT, (end - 1 >> HPAGE_SHIFT) + 1)
-    return [
-        ("H", pages_in(slot, start, end).bit_count())
-        if slot in mm.hugetlb
-        else _slot(kernel, mm.pmds.get(slot), pages_in(slot, start, end))
-        for slot in slots
-    ]
+    return [_letter(kernel, mm, slot, pages_in(slot, start, end)) for slot in slots]
+
+
+def _letter(kernel: Kernel, mm: Mm, slot: int, mask: int) -> tuple[str, int]:
+    if slot in mm.hugetlb_lost:
+        return "X", 0
+    return ("H", mask.bit_count()) if slot in mm.hugetlb else _slot(kernel, mm.pmds.get(slot), mask)
 
 
 def _slot(kernel: Kernel, entry: PageTable | HugePmd | None, mask: int) -> tuple[str, int]:
