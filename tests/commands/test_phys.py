@@ -47,3 +47,20 @@ def test_the_map_of_migrate_types():
     rows = [line.split() for line in host("cat /proc/pagetypeinfo").splitlines() if line.startswith("Node 0, zone")]
     counts = [sum(int(row[4 + place]) for row in rows if "type" not in row) for place in range(5)]
     assert [letters.count(letter) for letter in "URmVI"] == counts
+
+
+def test_poisoned_pages_are_marked_and_explained():
+    host = with_app()
+    host("echo 2 > /proc/sys/vm/nr_hugepages; mmap app huge 2M --hugetlb; touch app huge; madvise app huge 4K hwpoison")
+    rows = json.loads(host("phys --json"))["rows"]
+    assert [row["WHAT"] for row in rows].count("X") == 1
+    assert host("phys").splitlines()[-1].endswith("  . free  X poisoned pages")
+
+
+def test_a_pageblock_with_an_object_may_be_free():
+    host = with_app()
+    first = host.session.machine.kernel.zones[-1].area.virgin[0][0]
+    free = sum(row["BLOCKS"] for row in json.loads(host("phys --json"))["rows"] if row["WHAT"] == ".")
+    host(f"echo {first << 9} > /sys/kernel/debug/hwpoison/corrupt-pfn")
+    host(f"echo {first << 9} > /sys/kernel/debug/hwpoison/unpoison-pfn")
+    assert free == sum(row["BLOCKS"] for row in json.loads(host("phys --json"))["rows"] if row["WHAT"] == ".")

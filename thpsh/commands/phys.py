@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands.command import Command, json_argument
 from thpsh.errors import UsageError
 from thpsh.mm.buddy import free_mask
+from thpsh.mm.page_flags import poisoned
+from thpsh.mm.page_kind import wholly_free
 from thpsh.render.report import Report, show
 from thpsh.render.strip import scale_for, scaled
 from thpsh.structs.page import MigrateType
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _LEGEND: Final = "H huge  T hugetlbfs  U user  K kernel or page tables  M mixed  . free"
+_POISON: Final = "X"
 _TYPES: Final = "m movable  U unmovable  R reclaimable  V reserve  I isolated"
 _TYPE_LETTERS: Final = {
     MigrateType.UNMOVABLE: "U",
@@ -56,15 +59,21 @@ def run(call: Call) -> None:
         _map(call, [(zone, _types(zone)) for zone in chosen], _TYPES)
         return
     if call.option("map"):
-        _map(call, [(zone, _runs(zone, pool)) for zone in chosen], _LEGEND)
+        parts = [(zone, _runs(zone, pool)) for zone in chosen]
+        _map(call, parts, _legend(letter for _, runs in parts for _, _, letter in runs))
         return
     rows = [
         (zone.node, zone.kind.label, f"{first << 9:#x}", count, letter)
         for zone in chosen
         for first, count, letter in _runs(zone, pool)
     ]
-    notes = (_LEGEND,)
+    notes = (_legend(row[4] for row in rows),)
     show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
+
+
+def _legend(letters: Iterable[str]) -> str:
+    """What the letters mean; most hosts have no poisoned pages."""
+    return f"{_LEGEND}  {_POISON} poisoned pages" if _POISON in letters else _LEGEND
 
 
 def _types(zone: Zone) -> list[Stretch]:
@@ -120,7 +129,8 @@ def _runs(zone: Zone, pool: Container[int]) -> list[tuple[int, int, str]]:
     for index in sorted(zone.pageblocks):
         if index > place:
             found.append((place, index - place, _quiet(zone, place)))
-        found.append((index, 1, "T" if index in pool else _letter(zone, index)))
+        poison = poisoned(zone.pageblocks[index])
+        found.append((index, 1, _POISON if poison else "T" if index in pool else _letter(zone, index)))
         place = index + 1
     last = (zone.end_pfn + 511) >> 9
     if place < last:
@@ -152,7 +162,8 @@ def _letter(zone: Zone, index: int) -> str:
         return "M"
     if user:
         return "U"
-    return "." if free_mask(block) | block.pcp and not kernel else "K"
+    free = free_mask(block) | block.pcp and not kernel
+    return "." if free or wholly_free(zone, block) else "K"
 
 
 COMMAND = Command(
