@@ -64,3 +64,12 @@ def test_a_write_that_the_kernel_refused():
     host = with_app()
     host.run("echo sometimes > /sys/kernel/mm/transparent_hugepage/enabled")
     assert host("why").startswith("`echo sometimes > /sys/kernel/mm/transparent_hugepage/enabled` ended with EINVAL")
+
+
+def test_memory_errors_that_nobody_could_handle_are_told():
+    host = with_app()
+    host("echo 1 > /proc/sys/vm/nr_hugepages; mmap app huge 2M --hugetlb; touch app huge")
+    host("madvise app huge 4K soft_offline; touch app buf 2M; madvise app buf 4K hwpoison")
+    texts = json.loads(host("why --json"))["setbacks"]
+    assert any("ended with ENOMEM: the pool has no free page on this node" in text for text in texts)
+    assert any("(unknown page state) was not handled: Failed, 1 users left" in text for text in texts)

@@ -11,6 +11,7 @@ from thpsh.commands.command import Command, json_argument
 from thpsh.errors import Errno, UsageError
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.huge_memory import ThpChargeFailed, ThpCollapseAllocFailed, ThpFaultFallback
+from thpsh.trace.events.memory_failure import MemoryFailureEvent, SoftOfflineFailed
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from thpsh.trace.event import Event, Record
 
 _WIDTH: Final = 78
-_FELL_BACK: Final = (ThpFaultFallback, ThpChargeFailed, ThpCollapseAllocFailed, Signal)
+_FELL_BACK: Final = (ThpFaultFallback, ThpChargeFailed, ThpCollapseAllocFailed, Signal, SoftOfflineFailed)
+_NO_REMEDY: Final = ("Failed", "Ignored")  # how the handling of a memory error may end without an error
 
 
 def _arguments(parser: CommandParser) -> None:
@@ -62,9 +64,13 @@ def _setbacks(records: Iterable[Record]) -> list[str]:
     """The last of each kind of event that is a failure but no error of a command."""
     last: dict[str, Record] = {}
     for each in records:
-        if isinstance(each.event, _FELL_BACK) or _killer(each.event):
+        if isinstance(each.event, _FELL_BACK) or _killer(each.event) or _beyond_repair(each.event):
             last[each.event.tracepoint()] = each
     return [_words(each) for each in sorted(last.values(), key=lambda each: each.number)]
+
+
+def _beyond_repair(event: Event) -> bool:
+    return isinstance(event, MemoryFailureEvent) and event.result in _NO_REMEDY
 
 
 def _killer(event: Event) -> str:
@@ -83,6 +89,11 @@ def _words(record: Record) -> str:
         return f"{when}a fault at {event.address:#x} of pid {event.pid} took small pages: no room in {event.cgroup}"
     if isinstance(event, Signal):
         return f"{when}pid {event.pid} got {event.name} at {event.address:#x} ({event.code})"
+    if isinstance(event, SoftOfflineFailed):
+        return f"{when}soft offline of page {event.pfn:#x} ended with {event.errno}: {event.reason}"
+    if isinstance(event, MemoryFailureEvent):
+        users = f", {event.references} users left" if event.references else ""
+        return f"{when}the error in page {event.pfn:#x} ({event.state}) was not handled: {event.result}{users}"
     if isinstance(event, Printk):
         found = "in the group" if "cgroup" in event.text else "in any zone that was allowed"
         return f"{when}{event.text.splitlines()[0]} ({_killer(event)}: reclaim found no page {found})"
