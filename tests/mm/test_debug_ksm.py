@@ -42,5 +42,5 @@ def test_a_merged_page_that_nobody_maps_is_found(merged):
     h, _ = merged
     block = h.kernel.ksm.stable[7].block
     block.rare.ksm |= 1 << next(frame for frame in range(512) if not block.once >> frame & 1)
-    with pytest.raises(ModelBug, match="not mapped"):
+    with pytest.raises(ModelBug, match="neither mapped nor held"):
         debug_vm(h.kernel)

@@ -31,9 +31,9 @@ def _check_pages(kernel: Kernel) -> None:
     for zone in kernel.zones:
         for block in zone.pageblocks.values():
             merged = ksm_pages(block)
-            lost = merged & ~block.once & ~held_otherwise(block)
+            lost = merged & ~(block.once | block.pagevec | held_otherwise(block))
             if lost:
-                raise ModelBug(f"pageblock {block.index:#x}: merged pages {lost:#x} are not mapped")
+                raise ModelBug(f"pageblock {block.index:#x}: merged pages {lost:#x} are neither mapped nor held")
             for frame, node in (block.rare.stable if block.rare is not None else {}).items():
                 if not merged >> frame & 1 or (node.block, node.frame) != (block, frame):
                     raise ModelBug(f"frame {block.start_pfn + frame:#x} is in the stable tree but no merged page")

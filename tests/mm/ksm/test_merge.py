@@ -6,6 +6,7 @@ from thpsh.mm.ksm.merge import mergeable_page, try_to_merge
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock
 from thpsh.mm.mman import Madv
+from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.pagevec import lru_add_drain_all
 
 
@@ -54,6 +55,21 @@ def test_a_locked_page_hands_its_lock_to_the_merged_one():
     assert try_to_merge(h.kernel, second, (first.block, first.frame))
     debug_vm(h.kernel)
     assert before - h.kernel.zones[-1].stat.nr_mlock == 1
+
+
+def test_a_merged_page_that_was_unlocked_last_waits_in_a_cache_of_the_lru():
+    h = mergeable(8 * PAGE)
+    put(h, 0, [1, 1])
+    mlock(h.kernel, h.task, START, 2 * PAGE)
+    scan(h, 3)
+    pfn = frame(h, 0)
+    put(h, 0, [2, 3])  # the copies go to locked memory, and nobody maps the merged page any more
+    block = h.kernel.block_of(pfn)
+    assert (block.mapcount(pfn & 511), ksm_pages(block) >> (pfn & 511) & 1) == (0, 1)
+    assert h.kernel.zones[-1].stat.nr_mlock == 2
+    lru_add_drain_all(h.kernel)
+    debug_vm(h.kernel)
+    assert not ksm_pages(block) >> (pfn & 511) & 1
 
 
 def test_a_merged_page_that_only_a_pin_keeps_is_found_and_mapped_again():
