@@ -15,32 +15,24 @@ if TYPE_CHECKING:
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.zone import Zone
 
-_THRESH: Final = 128  # THRESHOLDS_EVENTS_TARGET
-_CHECK: Final = _THRESH + 1  # events from one look to the next
+_CHECK: Final = 128 + 1  # events from one look to the next: THRESHOLDS_EVENTS_TARGET is passed
 _TARGET: Final = 1024  # SOFTLIMIT_EVENTS_TARGET, NUMAINFO_EVENTS_TARGET
 _PERIOD: Final = -(-(_TARGET + 1) // _CHECK) * _CHECK  # events from one note to the next, as looks are needed for it
 
 
 def count_events(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
-    """Count pages charged or given back; their number is the caller's statistics' business, which it owns."""
+    """Count pages charged or given back; the statistics are the caller's, who owns them.
+
+    Nobody wants to know of the root group, which has no charges of its own.
+    """
     stat = memcg.stat
     stat.events += pages
-    if stat.events > stat.next_check:
-        _check_events(kernel, memcg)
-
-
-def _check_events(kernel: Kernel, memcg: MemCgroup) -> None:
-    """Find the last look among the events counted, and whether there was a note among the looks."""
-    stat = memcg.stat
-    first = stat.next_check + 1
-    last = first + (stat.events - first) // _CHECK * _CHECK
-    stat.next_check = last + _THRESH
-    due = first + max(0, -(-(stat.next_note + 1 - first) // _CHECK)) * _CHECK
-    if due <= last:
-        stat.next_note = due + (last - due) // _PERIOD * _PERIOD + _TARGET
+    if stat.events >= stat.next_note:
+        stat.next_note += ((stat.events - stat.next_note) // _PERIOD + 1) * _PERIOD
         update_tree(kernel, memcg)
-        kernel.own(memcg)
-        memcg.numainfo_events = True
+        if not memcg.numainfo_events:
+            kernel.own(memcg)
+            memcg.numainfo_events = True
 
 
 def update_tree(kernel: Kernel, memcg: MemCgroup) -> None:
@@ -51,7 +43,7 @@ def update_tree(kernel: Kernel, memcg: MemCgroup) -> None:
     each: MemCgroup | None = memcg
     while each is not None:
         excess = soft_limit_excess(each.res)
-        for zone in kernel.zones:
+        for zone in kernel.zones if excess or kernel.tables.soft_limit_tree else ():
             if excess or each in _tree(kernel, zone):
                 insert_exceeded(kernel, zone, each, excess)
         each = each.parent if each.res.parent is not None else None

@@ -26,7 +26,8 @@ def charge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) 
         kernel.own(stat)
         stat.rss += pages
         stat.pgpgin += calls
-        count_events(kernel, memcg, pages)
+        if memcg.parent is not None:
+            count_events(kernel, memcg, pages)
 
 
 def uncharge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int) -> None:
@@ -36,8 +37,8 @@ def uncharge_rss(kernel: Kernel, memcg: MemCgroup | None, pages: int, calls: int
         kernel.own(stat)
         stat.rss -= pages
         stat.pgpgout += calls
-        count_events(kernel, memcg, pages)
         if memcg.parent is not None and pages:
+            count_events(kernel, memcg, pages)
             cancel_charge(kernel, memcg, pages)
             memcg_oom_recover(kernel, memcg)
 
@@ -49,7 +50,8 @@ def charge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
         kernel.own(stat)
         stat.cache += pages
         stat.pgpgin += pages
-        count_events(kernel, memcg, pages)
+        if memcg.parent is not None:
+            count_events(kernel, memcg, pages)
 
 
 def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
@@ -59,8 +61,8 @@ def uncharge_cache(kernel: Kernel, memcg: MemCgroup | None, pages: int) -> None:
         kernel.own(stat)
         stat.cache -= pages
         stat.pgpgout += pages
-        count_events(kernel, memcg, pages)
         if memcg.parent is not None:
+            count_events(kernel, memcg, pages)
             cancel_charge(kernel, memcg, pages)
             memcg_oom_recover(kernel, memcg)
 
@@ -79,7 +81,8 @@ def move_charges(kernel: Kernel, memcg: MemCgroup, pages: int) -> None:
     kernel.own(stat)
     stat.pgpgin += pages
     stat.pgpgout += pages
-    count_events(kernel, memcg, 2 * pages)
+    if memcg.parent is not None:
+        count_events(kernel, memcg, 2 * pages)
 
 
 def count_mapped_file(kernel: Kernel, block: Pageblock, frames: int, by: int) -> None:
@@ -114,8 +117,8 @@ def uncharge_swapout(kernel: Kernel, memcg: MemCgroup | None, pages: int, *, cac
             stat.rss -= pages
         stat.pgpgout += pages
         stat.swap += pages
-        count_events(kernel, memcg, pages)
         if memcg.parent is not None:
+            count_events(kernel, memcg, pages)
             uncharge(kernel, memcg.res, pages << PAGE_SHIFT)
             memcg_oom_recover(kernel, memcg)
 

@@ -43,8 +43,7 @@ class MemcgStat(Versioned):
     pgfault: int = 0
     pgmajfault: int = 0
     events: int = 0  # pages charged or given back (MEM_CGROUP_EVENTS_COUNT)
-    next_check: int = 0  # a look at the targets is due beyond this (MEM_CGROUP_TARGET_THRESH)
-    next_note: int = 0  # MEM_CGROUP_TARGET_SOFTLIMIT, MEM_CGROUP_TARGET_NUMAINFO
+    next_note: int = 1  # when they are as many, MEM_CGROUP_TARGET_SOFTLIMIT and _NUMAINFO are passed at a look
 
 
 @record(eq=False)
