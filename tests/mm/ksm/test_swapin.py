@@ -7,6 +7,7 @@ from tests.mm.swapped import push_out, table, with_swap
 from tests.support import START, K, M
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.gup import pin, unpin
 from thpsh.mm.ksm.swapin import might_need_to_copy
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv
@@ -87,3 +88,18 @@ def test_a_page_that_is_still_merged_is_nobodys_own():
     pfn = frame(h, 0)
     vma = h.task.mm.vma_at(START)
     assert not might_need_to_copy((h.kernel.block_of(pfn), pfn & 511), vma, START + 4 * K)
+
+
+def test_a_merged_page_that_waits_in_the_swap_cache_is_still_charged_when_another_joins_it():
+    h = merged()
+    pin(h.kernel, h.task, START, 4 * K)
+    push_out(h, 4)  # the pin keeps the page, in the swap cache
+    assert (h.kernel.swap.cached, table(h).present) == (1, 0)
+    put(h, 8, [7])
+    scan(h, 3)
+    assert counts(h)[0] == 1
+    assert h.kernel.block_of(frame(h, 8)).mapcount(frame(h, 8) & 511) == 1
+    unpin(h.kernel, h.task)
+    h.read(0, 4 * K)
+    debug_vm(h.kernel)
+    assert frame(h, 0) == frame(h, 8)

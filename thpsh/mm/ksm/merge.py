@@ -11,6 +11,7 @@ from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_flags import ksm_pages, rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner
+from thpsh.mm.swap_state import swap_cached
 from thpsh.mm.unevictable import mlock_vma_page, munlock_vma_page
 from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.structs.vma import Vm
@@ -129,11 +130,14 @@ def _replace(kernel: Kernel, table: PageTable, number: int, page: Page, target: 
 
 
 def _map_again(kernel: Kernel, block: Pageblock, frame: int) -> None:
-    """A merged page that only a pin or an error kept is mapped again; its charge was given back meanwhile."""
+    """A merged page that was mapped nowhere any more is mapped again.
+
+    Its charge was given back meanwhile, unless it is in the swap cache.
+    """
     kernel.own(block.zone.stat)
     block.zone.stat.nr_anon_pages += 1
     found = owner_of(block, frame)
-    if found is not None:
+    if found is not None and not swap_cached(block) >> frame & 1:
         owner, index = found
         forget_owner(block, 1 << frame)
         set_owner(block, 1 << frame, owner.mapping, None, index - frame)
