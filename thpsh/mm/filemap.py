@@ -43,18 +43,26 @@ def frames_behind(
 def add_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, mask: int) -> None:
     """Allocate cache pages for some offsets that have none; zeros for shared memory, read from disk for files."""
     while mask:
-        part, where = cache_placement(kernel, task, mapping, offset_slot, mask)
-        charged = charge_pages(kernel, task, task.cgroup, part.bit_count())
-        try:
-            pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE, where)
-        except OutOfMemory:
-            cancel_charge(kernel, task.cgroup, charged)
-            raise
-        count = sum(run[2] for run in pages)
-        cancel_charge(kernel, task.cgroup, charged - count)
-        part = part if count == part.bit_count() else part & PREFIX[indices(part)[count]]
-        _add_pages(kernel, task, mapping, (offset_slot, part), pages)
-        mask ^= part
+        mask ^= add_some_to_page_cache(kernel, task, mapping, offset_slot, mask)
+
+
+def add_some_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, offset_slot: int, mask: int) -> int:
+    """The same up to where memory gets short; returns the offsets that have pages now, the lowest at least.
+
+    Who maps or reads page by page does so with these before more are asked for: reclaim would take them away again.
+    """
+    part, where = cache_placement(kernel, task, mapping, offset_slot, mask)
+    charged = charge_pages(kernel, task, task.cgroup, part.bit_count())
+    try:
+        pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE, where)
+    except OutOfMemory:
+        cancel_charge(kernel, task.cgroup, charged)
+        raise
+    count = sum(run[2] for run in pages)
+    cancel_charge(kernel, task.cgroup, charged - count)
+    part = part if count == part.bit_count() else part & PREFIX[indices(part)[count]]
+    _add_pages(kernel, task, mapping, (offset_slot, part), pages)
+    return part
 
 
 def _add_pages(kernel: Kernel, task: Task, mapping: AddressSpace, where: tuple[int, int], pages: list[PageRun]) -> None:
@@ -109,13 +117,15 @@ def _count(kernel: Kernel, block: Pageblock, frames: int, mapping: AddressSpace)
 
 
 def readahead(kernel: Kernel, task: Task, file: File, offset_slot: int, page: int) -> None:
-    """Bring the pages around a miss into the cache (do_sync_mmap_readahead)."""
+    """Bring the pages around a miss into the cache (do_sync_mmap_readahead, page_cache_read)."""
     last = -(-file.length // 4096) - offset_slot * PAGES if file.length else PAGES
     first = max(0, page - READAHEAD // 2)
     window = span(first, max(page + 1, min(first + READAHEAD, PAGES, last)))
     missing = window & ~cached_pages(file.mapping, offset_slot)
     if missing:
         add_to_page_cache(kernel, task, file.mapping, offset_slot, missing)
+    if not cached_pages(file.mapping, offset_slot) >> page & 1:  # a group so small that its pages are gone already
+        add_to_page_cache(kernel, task, file.mapping, offset_slot, 1 << page)
 
 
 def truncate(kernel: Kernel, mapping: AddressSpace) -> list[tuple[Pageblock, int]]:

@@ -37,7 +37,12 @@ def _fetch(kernel: Kernel, task: Task, mapping: AddressSpace, place: int, missin
         return missing.bit_count()
     from thpsh.mm.shmem_swap import shmem_getpages  # only a host with a swap device pays for it
 
-    return shmem_getpages(kernel, task, mapping, place, missing)[1]
+    total = 0
+    while missing:
+        fresh, _, read = shmem_getpages(kernel, task, mapping, place, missing)
+        missing ^= fresh or missing & -missing
+        total += read
+    return total
 
 
 def cache_file(kernel: Kernel, path: str, length: int, kind: FileKind = FileKind.REGULAR) -> File:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.filemap import add_to_page_cache, cached_pages, map_offset
+from thpsh.mm.filemap import add_some_to_page_cache, map_offset
 from thpsh.mm.free_pages import free_runs
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import cancel_charge, move_charges
@@ -26,7 +26,7 @@ from thpsh.mm.swap_state import (
     new_swap_entries,
 )
 from thpsh.mm.swapfile import swap_duplicate, swap_free
-from thpsh.structs.bits import PAGES, indices, span
+from thpsh.structs.bits import PAGES, indices, lowest, span
 from thpsh.structs.page import Gfp
 from thpsh.structs.swap_entry import swp_offset, swp_type
 
@@ -62,24 +62,18 @@ def shmem_writepage(kernel: Kernel, block: Pageblock, frames: int) -> int:
     return frames & ~moved
 
 
-def shmem_getpages(kernel: Kernel, task: Task, mapping: AddressSpace, place: int, pages: int) -> tuple[int, int]:
-    """Bring pages of a slot of 512 page offsets into the cache: zeros, or what was swapped out (shmem_getpage).
+def shmem_getpages(kernel: Kernel, task: Task, mapping: AddressSpace, place: int, missing: int) -> tuple[int, int, int]:
+    """Bring the first of some pages of a slot of 512 page offsets into the cache, and others as far as they come along.
 
-    Returns the pages that had to be read, each by a major fault, and how many slots were read for them.
+    Returns the pages made, the page that had to be read by a major fault, and how many slots were read for it.
     """
-    missing = pages & ~cached_pages(mapping, place)
-    major = read = 0
-    for page in swapped_pages(mapping, place, missing):
-        holes = missing & span(0, page)
-        if holes:
-            add_to_page_cache(kernel, task, mapping, place, holes)
-        missing &= ~span(0, page + 1)
-        count = _swap_in(kernel, task, mapping, place * PAGES + page)
-        major |= bool(count) << page
-        read += count
-    if missing:
-        add_to_page_cache(kernel, task, mapping, place, missing)
-    return major, read
+    away = swapped_pages(mapping, place, missing)
+    first = lowest(missing)
+    if away and away[0] == first:
+        read = _swap_in(kernel, task, mapping, place * PAGES + first)
+        return 0, bool(read) << first, read
+    holes = missing & span(0, away[0]) if away else missing
+    return add_some_to_page_cache(kernel, task, mapping, place, holes), 0, 0
 
 
 def swapped_pages(mapping: AddressSpace, place: int, pages: int) -> list[int]:

@@ -1,9 +1,12 @@
 """Faults on files and shared memory."""
 
+from tests.mm.groups import group
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frames_of
+from thpsh.mm.memcg_attach import cgroup_attach
+from thpsh.mm.swapon import swapon
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.vma import Vm
 
@@ -81,3 +84,25 @@ def test_a_mapping_that_begins_inside_a_slot_finds_its_pages():
     h.map(4 * M, start=START + 12 * K, flags=SHARED, file=file)
     assert h.write(12 * K, 4 * M).minor == 1024
     assert [slot.present.bit_count() for slot in mapping.slots.values()] == [512, 512]
+
+
+def in_a_small_group(kind, flags):
+    """A file of 1 MiB mapped by a process whose group may have 16 pages."""
+    h, mapping = mapped(kind, flags, M)
+    swapon(h.kernel, 4 * M)
+    cgroup_attach(h.kernel, group(h, limit=64 * K), h.task)
+    return h, mapping
+
+
+def test_a_group_smaller_than_what_is_read_ahead_gets_on():
+    h, mapping = in_a_small_group(FileKind.REGULAR, Vm.DATA_DEFAULT)
+    report = h.read(0, M)
+    assert (report.minor + report.major, mapping.nr_pages <= 16) == (256, True)
+
+
+def test_pages_of_shared_memory_are_mapped_before_more_are_asked_for():
+    h, mapping = in_a_small_group(FileKind.SHMEM, SHARED)
+    report = h.write(0, M)
+    assert (report.minor, report.major) == (256, 0)
+    assert mapping.nr_pages <= 16
+    assert len(mapping.swapped) == 256 - mapping.nr_pages

@@ -10,7 +10,7 @@ from thpsh.mm.memory.anonymous import fill
 from thpsh.mm.page_flags import poisoned
 from thpsh.mm.page_rmap import page_add_file_rmap, slot_index
 from thpsh.record import record
-from thpsh.structs.bits import PAGES, lowest, shifted
+from thpsh.structs.bits import PAGES, PREFIX, lowest, shifted
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.fault import FaultKind
 
@@ -62,13 +62,13 @@ def do_file_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
     copied = vmf.write and not vmf.vma.flags & Vm.SHARED
     seen = _Seen()
     left = need
-    while left:  # reclaim for a later page may take an earlier one away again
+    while left:
         got = _cache_pages(vmf, file, slot, left, seen)
-        if not copied:
+        if copied:
+            _copy(vmf, slot, table, got)
+        else:
             _map_cached(vmf, slot, table, got)
         left ^= got
-    if copied:
-        _copy(vmf, slot, table, need)
     cost = kernel.cost.fault + (kernel.cost.copy_page if copied else 0)
     if file.mapping.swap_backed:
         _took_shmem(vmf, slot, need, seen, (cost, copied))
@@ -99,23 +99,38 @@ def _copy(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
 
 
 def _cache_pages(vmf: Vmf, file: File, slot: int, pages: int, seen: _Seen) -> int:
-    """Bring pages of a slot into the cache; returns those that are there now, at least one."""
-    for place, offsets, shift in _offsets(vmf, slot, pages):
-        missing = offsets & ~cached_pages(file.mapping, place)
-        if not file.mapping.swap_backed:
-            seen.major |= shifted(_read_pages(vmf, file, place, offsets), -shift)
-        elif missing:
-            from thpsh.mm.shmem_swap import shmem_getpages, swapped_pages
+    """Bring the first of some pages into the cache, and others as far as they come with it.
 
-            away = sum(1 << page for page in swapped_pages(file.mapping, place, missing))
-            seen.fresh |= shifted(missing & ~away, -shift)
-            major, read = shmem_getpages(vmf.kernel, vmf.task, file.mapping, place, missing)
-            seen.major |= shifted(major, -shift)
-            seen.read += read
+    Returns the first ones that are there now: they are to be mapped before more memory is asked for.
+    """
+    first = lowest(pages)
+    index = slot_index(vmf.vma, slot) + first
+    place, page = index // PAGES, index % PAGES
+    if not cached_pages(file.mapping, place) >> page & 1:
+        if file.mapping.swap_backed:
+            _get_shmem(vmf, (place, page - first), pages, seen)
+        else:
+            seen.major |= 1 << first
+            readahead(vmf.kernel, vmf.task, file, place, page)
     found = 0
-    for place, offsets, shift in _offsets(vmf, slot, pages):
-        found |= shifted(offsets & cached_pages(file.mapping, place), -shift)
-    return found
+    for there, offsets, shift in _offsets(vmf, slot, pages):
+        found |= shifted(offsets & cached_pages(file.mapping, there), -shift)
+    absent = pages & ~found
+    return found & PREFIX[lowest(absent)] if absent else found
+
+
+def _get_shmem(vmf: Vmf, where: tuple[int, int], pages: int, seen: _Seen) -> None:
+    """Bring the first of some pages of shared memory, and those that come with it; where: slot of the file, shift."""
+    from thpsh.mm.shmem_swap import shmem_getpages
+
+    assert vmf.vma.file is not None
+    place, shift = where
+    mapping = vmf.vma.file.mapping
+    missing = in_slot(pages, shift) & ~cached_pages(mapping, place)
+    fresh, major, read = shmem_getpages(vmf.kernel, vmf.task, mapping, place, missing)
+    seen.fresh |= shifted(fresh, -shift)
+    seen.major |= shifted(major, -shift)
+    seen.read += read
 
 
 def _took_shmem(vmf: Vmf, slot: int, need: int, seen: _Seen, how: tuple[int, bool]) -> None:
@@ -135,18 +150,6 @@ def _resident(pages: int, anon: bool) -> tuple[int, int]:
     """How many anonymous and file pages became resident."""
     count = pages.bit_count()
     return (count, 0) if anon else (0, count)
-
-
-def _read_pages(vmf: Vmf, file: File, place: int, offsets: int) -> int:
-    """Make sure that offsets of a file are cached; returns those that had to be read with a fault of their own."""
-    missing = offsets & ~cached_pages(file.mapping, place)
-    major = 0
-    while missing:
-        page = lowest(missing)
-        major |= 1 << page
-        readahead(vmf.kernel, vmf.task, file, place, page)
-        missing = offsets & ~cached_pages(file.mapping, place)
-    return major
 
 
 def _map_cached(vmf: Vmf, slot: int, table: PageTable, need: int) -> None:
