@@ -1,10 +1,14 @@
 """Batches taken off the LRU lists."""
 
-from tests.mm.swapped import touched, with_swap
-from tests.support import K, M, host
+from tests.mm.swapped import table, touched, with_swap
+from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, pages_of, putback, unevictable
+from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
+from thpsh.structs.bits import FULL, indices, span
 from thpsh.structs.page import Lru
+from thpsh.trace.events.huge_memory import SplitReason
 
 
 def zone(h):
@@ -16,9 +20,9 @@ def test_a_batch_is_the_oldest_pages_in_order_and_goes_back_at_the_new_end():
     touched(h, 512 * K)
     size = nr_lru_pages(zone(h), None, Lru.ACTIVE_ANON)
     first = isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 32)
-    assert sum(entries(block, mask) for block, mask in first) == 32
+    assert sum(entries(block, mask) for block, mask, _ in first) == 32
     assert nr_lru_pages(zone(h), None, Lru.ACTIVE_ANON) == size - 32
-    for block, mask in first:
+    for block, mask, _ in first:
         putback(h.kernel, block, mask, active=False)
     assert nr_lru_pages(zone(h), None, Lru.INACTIVE_ANON) == 32
     debug_vm(h.kernel)
@@ -28,9 +32,9 @@ def test_a_huge_page_is_one_entry():
     h = with_swap(huge=True)
     touched(h, 4 * M)
     batch = isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 1000)
-    assert [mask.bit_count() for block, mask in batch if block.huge] == [512, 512]
-    assert sum(entries(block, mask) for block, mask in batch if block.huge) == 2
-    for block, mask in batch:
+    assert [mask.bit_count() for block, mask, _ in batch if block.huge] == [512, 512]
+    assert sum(entries(block, mask) for block, mask, _ in batch if block.huge) == 2
+    for block, mask, _ in batch:
         putback(h.kernel, block, mask, active=True)
     debug_vm(h.kernel)
 
@@ -51,3 +55,82 @@ def test_the_pages_of_the_boot_image_must_stay():
     pages, block, shift = next(iter(file.mapping.slots.values())).runs[0]
     frames = pages << shift if shift >= 0 else pages >> -shift
     assert unevictable(block, frames) == frames
+
+
+def whole_block(h):
+    """A pageblock all of whose pages are on the active list."""
+    touched(h, 8 * M)
+    listed = zone(h).lruvec.lists[Lru.ACTIVE_ANON]
+    return next(entry.block for entry in listed.from_oldest() if lru_mask(entry.block) == FULL)
+
+
+def test_for_a_high_order_the_pages_around_come_along():
+    h = with_swap()
+    block = whole_block(h)
+    bring_to_old_end(h, block, 1 << 100)
+    batch = isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 1, 4)
+    assert [chunk.frames for chunk in batch] == [1 << 100, span(96, 112) ^ 1 << 100]
+    for taken, mask, _ in batch:
+        putback(h.kernel, taken, mask, active=True)
+    debug_vm(h.kernel)
+
+
+def test_the_first_page_in_other_use_ends_the_block():
+    h = with_swap()
+    block = whole_block(h)
+    del_page_from_lru(h.kernel, block, 1 << 105)
+    add_page_to_lru_list(h.kernel, block, 1 << 105, Lru.UNEVICTABLE)
+    bring_to_old_end(h, block, 1 << 100)
+    batch = isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 1, 4)
+    assert [chunk.frames for chunk in batch] == [1 << 100, span(96, 105) ^ 1 << 100]
+
+
+def test_without_swap_space_anonymous_neighbours_stay():
+    h = host(cmdline="transparent_hugepage=never")
+    touched(h, 2 * M)
+    batch = isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 1, 9)
+    assert [taken.frames.bit_count() for taken in batch] == [1]
+
+
+def bring_to_old_end(h, block, frame):
+    """Make a page the oldest of its list."""
+    listed = zone(h).lruvec.lists[Lru.ACTIVE_ANON]
+    while True:
+        oldest = listed.oldest
+        if oldest.block is block and oldest.mask & frame:
+            others = oldest.mask & (frame - 1)
+            if not others:
+                return
+            move(h, oldest.block, others)
+        else:
+            move(h, oldest.block, oldest.mask)
+
+
+def move(h, block, mask):
+    del_page_from_lru(h.kernel, block, mask)
+    add_page_to_lru_list(h.kernel, block, mask, Lru.ACTIVE_ANON)
+
+
+def test_the_tails_of_a_split_page_keep_their_order_on_another_list():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.VMA_BOUNDARY)
+    block = table(h).runs[0][1]
+    listed = zone(h).lruvec.lists[Lru.ACTIVE_ANON]
+    before = [pfn for pfn, _ in positions(listed) if pfn >> 9 == block.index]
+    for taken, mask, descending in isolate_lru_pages(h.kernel, zone(h), None, Lru.ACTIVE_ANON, 10_000):
+        putback(h.kernel, taken, mask, active=False, descending=descending)
+    after = [pfn for pfn, _ in positions(zone(h).lruvec.lists[Lru.INACTIVE_ANON]) if pfn >> 9 == block.index]
+    assert before == after
+    assert before[:3] == [block.start_pfn, block.start_pfn + 511, block.start_pfn + 510]
+    debug_vm(h.kernel)
+
+
+def positions(listed):
+    """The frames of a list, oldest first."""
+    found = []
+    for entry in listed.from_oldest():
+        frames = indices(entry.mask)
+        base = entry.block.start_pfn
+        found += [(base + frame, 1) for frame in (frames if entry.ascending else frames[::-1])]
+    return found

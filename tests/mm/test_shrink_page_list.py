@@ -4,19 +4,23 @@ from tests.mm.swapped import table, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
+from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.isolate import isolate_lru_pages
+from thpsh.mm.page_flags import rare_flags
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.rmap_unmap import page_referenced
 from thpsh.mm.scan_control import ScanControl
 from thpsh.mm.shrink_page_list import shrink_page_list
-from thpsh.structs.bits import FULL
+from thpsh.structs.bits import FULL, indices
 from thpsh.structs.page import Lru
+from thpsh.trace.events.huge_memory import SplitReason
 
 
 def shrink(h, count, *, young=False):
     """Take the oldest active pages, whoever owns them, and shrink them; returns pages freed and looked at."""
     zone = h.kernel.zones[-1]
     batch = isolate_lru_pages(h.kernel, zone, None, Lru.ACTIVE_ANON, count)
-    for block, mask in batch:
+    for block, mask, _ in batch:
         block.active &= ~mask
         if not young:
             page_referenced(h.kernel, block, mask, None)
@@ -69,3 +73,43 @@ def test_a_pinned_page_is_unmapped_but_keeps_its_frame_in_the_swap_cache():
     assert (report.minor, report.major) == (1, 0)
     unpin(h.kernel, h.task)
     debug_vm(h.kernel)
+
+
+def test_pages_that_stay_go_back_after_the_whole_batch():
+    h = with_swap(huge=True)
+    h.map(4 * M)
+    h.write(0, 2 * M)
+    lru_add_drain_all(h.kernel)
+    zone = h.kernel.zones[-1]
+    batch = isolate_lru_pages(h.kernel, zone, None, Lru.ACTIVE_ANON, 10_000)
+    small = [taken for taken in batch if not taken.block.huge]
+    assert small
+    assert batch[-1].block.huge
+    for block, mask, _ in batch:
+        block.active &= ~mask
+        if block.huge:
+            page_referenced(h.kernel, block, mask, None)
+        else:
+            pin_all(h, block, mask)
+            page_referenced(h.kernel, block, mask, None)
+    shrink_page_list(ScanControl(h.kernel, 0, 32, 60), batch)
+    order = [entry.block for entry in zone.lruvec.lists[Lru.INACTIVE_ANON].from_oldest()]
+    assert order[0] is batch[-1].block  # the tails of the split page came first
+    assert order[-1] is small[-1].block
+
+
+def pin_all(h, block, mask):
+    """Somebody holds the pages."""
+    rare = rare_flags(h.kernel, block)
+    for frame in indices(mask):
+        rare.pins[frame] = 1
+
+
+def test_slots_are_given_out_in_the_order_of_the_list():
+    h = with_swap(huge=True)
+    touched(h, 2 * M)
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.VMA_BOUNDARY)
+    everything = h.kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON].nr_pages
+    shrink(h, everything)
+    swapped = table(h).swapped
+    assert sorted(swapped, key=swapped.get) == [0, *range(511, 0, -1)]

@@ -2,10 +2,13 @@
 
 from tests.mm.swapped import touched, with_swap
 from tests.support import M, host
+from thpsh.mm.isolate import isolate_lru_pages
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.read_file import cache_file, read_file
+from thpsh.mm.rmap_unmap import page_referenced
 from thpsh.mm.scan_control import ScanControl
-from thpsh.mm.shrink_zone import get_scan_count, inactive_anon_is_low
+from thpsh.mm.shrink_page_list import shrink_page_list
+from thpsh.mm.shrink_zone import get_scan_count, inactive_anon_is_low, shrink_active_list
 from thpsh.structs.page import Lru
 
 
@@ -77,3 +80,32 @@ def test_anonymous_pages_are_aged_only_where_there_is_swap():
     h = with_swap()
     touched(h, 2 * M)
     assert inactive_anon_is_low(control(h), h.kernel.zones[-1])
+
+
+def test_reclaim_for_compaction_ends_with_a_batch_of_which_pages_were_kept():
+    h = with_swap()
+    touched(h, 32 * M)
+    zone = h.kernel.zones[-1]
+    sc = control(h, order=9, may_swap=True)
+    sc.set_reclaim_mode()
+    assert sc.compacting
+    shrink_active_list(sc, zone, 64, file=False)
+    batch = isolate_lru_pages(h.kernel, zone, None, Lru.INACTIVE_ANON, 32)
+    for block, mask, _ in batch:
+        page_referenced(h.kernel, block, mask, None)
+    shrink_page_list(sc, batch)
+    assert sc.compacting
+    h.write(0, 32 * M)
+    batch = isolate_lru_pages(h.kernel, zone, None, Lru.INACTIVE_ANON, 32)
+    shrink_page_list(sc, batch)
+    assert not sc.compacting
+
+
+def test_an_order_that_is_not_costly_counts_when_memory_is_hard_to_find():
+    sc = control(with_swap(), order=2)
+    modes = {}
+    for priority in (12, 10, 9, 0):
+        sc.priority = priority
+        sc.set_reclaim_mode()
+        modes[priority] = sc.compacting
+    assert modes == {12: False, 10: False, 9: True, 0: True}

@@ -5,24 +5,36 @@ A group's lists are the zone's lists, cut to its pages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from thpsh.mm.buddy import free_mask
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
-from thpsh.structs.bits import FULL, PAGES, take_highest, take_lowest
+from thpsh.mm.swap_state import swap_cached
+from thpsh.structs.bits import FULL, PAGES, PREFIX, lowest, span, take_highest, take_lowest
 from thpsh.structs.page import Lru
 from thpsh.structs.page_cache import AddressSpace
+from thpsh.trace.events.unevictable import UnevictablePgsCulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from thpsh.structs.kernel import Kernel
-    from thpsh.structs.lru import LruEntry
+    from thpsh.structs.lru import LruEntry, LruList
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Zone
 
-Batch = list[tuple["Pageblock", int]]
-"""(pageblock, frames) in the order of the list, oldest first; inside a block as its entry says."""
+
+class Taken(NamedTuple):
+    """Frames of one pageblock off a list, the oldest first: the lowest, or where they descend the highest."""
+
+    block: Pageblock
+    frames: int
+    descending: bool = False
+
+
+Batch = list[Taken]
+"""What was taken off a list, oldest first."""
 
 
 def pages_of(block: Pageblock, memcg: MemCgroup) -> int:
@@ -103,8 +115,16 @@ def _entries_of(zone: Zone, memcg: MemCgroup, kind: Lru) -> Iterator[tuple[LruEn
         entry = newer
 
 
-def isolate_lru_pages(kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind: Lru, count: int) -> Batch:
-    """Take up to `count` pages off the old end of a list; a huge page is one."""
+def isolate_lru_pages(
+    kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind: Lru, count: int, order: int = 0
+) -> Batch:
+    """Take up to `count` pages off the old end of a list; a huge page is one.
+
+    For an order above 0 all pages of the list in the aligned block around each of them come along: lumpy reclaim has
+    given way to compaction, but 3.0 still takes pages like that (isolate_lru_pages).
+    """
+    if order and memcg is None:
+        return _isolate_blocks(kernel, zone.lruvec.lists[kind], count, order)
     batch: Batch = []
     for entry, mine in _oldest(zone, memcg, kind):
         block, mask = entry.block, mine
@@ -114,10 +134,45 @@ def isolate_lru_pages(kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind:
             mask = take_lowest(mask, count) if entry.ascending else take_highest(mask, count)
             count -= mask.bit_count()
         del_page_from_lru(kernel, block, mask)
-        batch.append((block, mask))
+        batch.append(Taken(block, mask, not entry.ascending))
         if not count:
             break
     return batch
+
+
+def _isolate_blocks(kernel: Kernel, listed: LruList, count: int, order: int) -> Batch:
+    batch: Batch = []
+    while count > 0 and listed.oldest is not None:
+        entry = listed.oldest
+        block = entry.block
+        if block.huge:
+            batch.append(Taken(block, entry.mask))
+            del_page_from_lru(kernel, block, entry.mask)
+            count -= 1
+            continue
+        tag = entry.mask & -entry.mask if entry.ascending else 1 << entry.mask.bit_length() - 1
+        others = _around(kernel, block, listed.kind, tag, order)
+        batch.append(Taken(block, tag))
+        if others:
+            batch.append(Taken(block, others))
+        del_page_from_lru(kernel, block, tag | others)
+        count -= 1 + others.bit_count()
+    return batch
+
+
+def _around(kernel: Kernel, block: Pageblock, kind: Lru, tag: int, order: int) -> int:
+    """The pages on a list in the aligned block around one of them, up to the first that is in other use."""
+    first = lowest(tag) & -(1 << order)
+    block_frames = span(first, first + (1 << order)) & ~tag
+    same = 0
+    for entry in block.lru:
+        if entry.home.kind is kind:
+            same |= entry.mask
+    if kernel.swap.free <= 0 and not kind.file:
+        same &= swap_cached(block) | block.cached
+    others = block_frames & ~(same | free_mask(block) | block.pcp)
+    before = PREFIX[lowest(others)] if others else FULL
+    return block_frames & same & before
 
 
 def _oldest(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
@@ -136,15 +191,25 @@ def entries(block: Pageblock, mask: int) -> int:
     return 1 if block.huge else mask.bit_count()
 
 
-def putback(kernel: Kernel, block: Pageblock, mask: int, *, active: bool) -> None:
-    """Put pages at the new end of the list they belong to; locked ones on the unevictable list."""
+def putback(kernel: Kernel, block: Pageblock, mask: int, *, active: bool, descending: bool = False) -> None:
+    """Put pages at the new end of the list they belong to, in the order said; locked ones on the unevictable list."""
     kernel.own(block)
     stay = unevictable(block, mask)
     block.active &= ~mask
     if stay:
-        add_page_to_lru_list(kernel, block, stay, Lru.UNEVICTABLE)
+        add_page_to_lru_list(kernel, block, stay, Lru.UNEVICTABLE, descending=descending)
     mask &= ~stay
     file = file_backed(block, mask)
     for frames, inactive in ((mask & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
         if frames:
-            add_page_to_lru_list(kernel, block, frames, Lru(inactive + 1) if active else inactive)
+            kind = Lru(inactive + 1) if active else inactive
+            add_page_to_lru_list(kernel, block, frames, kind, descending=descending)
+
+
+def cull_unevictable(kernel: Kernel, block: Pageblock, mask: int) -> int:
+    """Move isolated pages that must stay in memory to the unevictable list; returns them (putback_lru_page)."""
+    stay = unevictable(block, mask)
+    if stay:
+        putback(kernel, block, stay, active=False)
+        kernel.trace.emit(UnevictablePgsCulled(entries(block, stay)))
+    return stay

@@ -24,8 +24,8 @@ def base_pages(block: Pageblock, mask: int) -> int:
     return PAGES if block.huge else mask.bit_count()
 
 
-def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
-    """Put frames at the newest end of a list, the lowest frame first."""
+def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru, *, descending: bool = False) -> None:
+    """Put frames at the newest end of a list, the lowest frame first, or the highest."""
     listed = block.zone.lruvec.lists[kind]
     epoch = kernel.journal.epoch
     if listed.epoch != epoch:
@@ -36,11 +36,14 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
     if kind.active:
         block.active |= mask
     newest = listed.newest
-    if newest is not None and newest.block is block and newest.ascending and newest.mask < mask & -mask:
-        kernel.own(newest)
-        newest.mask |= mask
-        return
-    entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
+    if newest is not None and newest.block is block and newest.ascending != descending:
+        lower, higher = (mask, newest.mask) if descending else (newest.mask, mask)
+        if lower < higher & -higher:
+            kernel.own(newest)
+            newest.mask |= mask
+            return
+    kind_of = TailsEntry if descending else LruEntry
+    entry = kind_of(block, mask, listed, None, newest, epoch=epoch)
     if newest is None:
         listed.oldest = entry
     else:

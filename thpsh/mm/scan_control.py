@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.record import record
+from thpsh.structs.page import COSTLY_ORDER
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 SWAP_CLUSTER_MAX: Final = 32  # pages of a batch
 DEF_PRIORITY: Final = 12
+_EASY: Final = 2  # priorities at which orders that are not costly do not count yet
 
 
 @record(eq=False)
@@ -27,8 +29,15 @@ class ScanControl:
     may_swap: bool = True
     kswapd: bool = False
     repeat: bool = False  # __GFP_REPEAT
+    priority: int = DEF_PRIORITY
+    compacting: bool = False  # RECLAIM_MODE_COMPACTION: until a page had to be kept, it goes on for compaction's sake
     scanned: int = 0
     reclaimed: int = 0
+
+    def set_reclaim_mode(self) -> None:
+        """A batch begins: is it one that makes room for compaction (set_reclaim_mode)?"""
+        hard = self.order > 0 and self.priority < DEF_PRIORITY - _EASY
+        self.compacting = self.order > COSTLY_ORDER or hard
 
     @property
     def by(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import entries, file_backed, putback, unevictable
+from thpsh.mm.isolate import cull_unevictable, entries, file_backed, putback, unevictable
 from thpsh.mm.lru import base_pages, release_frames
 from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
@@ -25,11 +25,10 @@ from thpsh.mm.unevictable import mlock_vma_page
 from thpsh.structs.bits import indices
 from thpsh.trace.events.huge_memory import SplitReason
 from thpsh.trace.events.swap import SwapWritepage
-from thpsh.trace.events.unevictable import UnevictablePgsCulled
 from thpsh.trace.events.vmscan import Pgactivate
 
 if TYPE_CHECKING:
-    from thpsh.mm.isolate import Batch
+    from thpsh.mm.isolate import Batch, Taken
     from thpsh.mm.scan_control import ScanControl
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
@@ -44,41 +43,51 @@ class _References(NamedTuple):
     clean: int  # reclaim only what need not be written (PAGEREF_RECLAIM_CLEAN)
 
 
+class _Back(NamedTuple):
+    """Frames that go back to their lists when the batch is done."""
+
+    taken: Taken
+    kept: int
+    active: int
+
+
 def shrink_page_list(sc: ScanControl, batch: Batch) -> int:
     """Free what can be freed of a batch, put the rest back; returns how many pages were freed."""
     freed = 0
-    for block, mask in batch:
+    back: list[_Back] = []
+    for taken in batch:
+        block, mask = taken.block, taken.frames
         sc.scanned += entries(block, mask)
         locked = cull_mlocked(sc.kernel, block, mask)
+        if locked:
+            sc.compacting = False
         mask &= ~locked
         if mask:
-            freed += _shrink_block(sc, block, mask)
-    sc.kernel.clock.spend(sum(entries(block, mask) for block, mask in batch) * sc.kernel.cost.scan_page)
+            freed += _shrink_block(sc, taken._replace(frames=mask), back)
+    for rest in back:
+        _putback(sc, rest)
+    sc.kernel.clock.spend(sum(entries(taken.block, taken.frames) for taken in batch) * sc.kernel.cost.scan_page)
     return freed
 
 
 def cull_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> int:
-    """Move pages that must stay in memory to the unevictable list; returns them (putback_lru_page)."""
-    locked = unevictable(block, mask)
-    if not locked:
-        return 0
-    swapped = swap_cached(block) & locked
+    """Move pages that must stay in memory to the unevictable list, without their swap slots; returns them."""
+    swapped = unevictable(block, mask) & swap_cached(block)
     if swapped:
         try_to_free_swap(kernel, block, swapped)
-    putback(kernel, block, locked, active=False)
-    kernel.trace.emit(UnevictablePgsCulled(entries(block, locked)))
-    return locked
+    return cull_unevictable(kernel, block, mask)
 
 
-def _shrink_block(sc: ScanControl, block: Pageblock, mask: int) -> int:
-    """Reclaim pages of one pageblock; returns how many were freed."""
+def _shrink_block(sc: ScanControl, taken: Taken, back: list[_Back]) -> int:
+    """Reclaim pages of one pageblock; returns how many were freed, and notes which go back to a list."""
     kernel = sc.kernel
+    block, mask, descending = taken
     sc.scanned += 1 if block.huge else (mask & (block.once | swap_cached(block))).bit_count()
     found = _page_check_references(sc, block, mask)
     active, kept = found.activate, found.keep
     mask &= ~(active | kept)
     if mask:
-        refused, mask = _find_swap(kernel, block, mask)
+        refused, mask = _find_swap(kernel, block, mask, descending=descending)
         active |= refused
     locked = 0
     if mask & block.once:
@@ -93,7 +102,12 @@ def _shrink_block(sc: ScanControl, block: Pageblock, mask: int) -> int:
     if locked:
         mlock_vma_page(kernel, block, locked)
         cull_mlocked(kernel, block, locked)
-    _keep(sc, block, kept, active)
+    if active:
+        _activate(kernel, block, active)
+    if active or kept or locked:
+        sc.compacting = False
+    if active or kept:
+        back.append(_Back(taken, kept, active))
     return freed
 
 
@@ -112,7 +126,7 @@ def _page_check_references(sc: ScanControl, block: Pageblock, mask: int) -> _Ref
     return _References(activate, file & ~flagged, clean)
 
 
-def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
+def _find_swap(kernel: Kernel, block: Pageblock, mask: int, *, descending: bool) -> tuple[int, int]:
     """Give anonymous pages swap slots and put them into the swap cache, a huge page is split first (add_to_swap).
 
     Returns the pages for which there was no slot, and what is left to be reclaimed: the head of what was huge.
@@ -120,8 +134,8 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
     need = mask & ~(block.cached | swap_cached(block))
     if not need:
         return 0, mask
-    if block.huge and not block.huge_mapcount:  # somebody holds it whom split_huge_page does not find
-        return need, 0
+    if block.huge and not block.huge_mapcount:
+        return need, 0  # only pinned: without a mapping it cannot be split (split_huge_page)
     slots = new_swap_entries(kernel, entries(block, need))
     if not slots:
         return need, mask & ~need
@@ -129,6 +143,8 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int]:
         split_huge_page(kernel, block, SplitReason.SWAP)
         need = mask = 1
     frames = indices(need)
+    if descending:
+        frames.reverse()
     given = dict(zip(frames, slots, strict=False))
     add_to_swap_cache(kernel, block, given)
     kernel.own(block)
@@ -221,18 +237,22 @@ def _groups(kernel: Kernel, block: Pageblock, mask: int) -> dict[tuple[MemCgroup
     return masks
 
 
-def _keep(sc: ScanControl, block: Pageblock, kept: int, active: int) -> None:
-    """Put pages that were not freed back on their lists."""
+def _activate(kernel: Kernel, block: Pageblock, frames: int) -> None:
+    """Pages are in use after all: they are no candidates for swap, so where that is short they lose their slots."""
+    if kernel.swap.full and swap_cached(block) & frames:
+        try_to_free_swap(kernel, block, frames)
+    kernel.trace.emit(Pgactivate(block.zone.node, block.zone.kind.label, entries(block, frames)))
+
+
+def _putback(sc: ScanControl, back: _Back) -> None:
+    """Put pages that were not freed on their lists (putback_lru_pages)."""
     kernel = sc.kernel
-    if active:
-        if kernel.swap.full and swap_cached(block) & active:
-            try_to_free_swap(kernel, block, active)
-        zone = block.zone
-        kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, entries(block, active)))
-        file = file_backed(block, active)
-        stat = reclaim_stat(kernel, zone, sc.memcg)
+    block, _, descending = back.taken
+    if back.active:
+        file = file_backed(block, back.active)
+        stat = reclaim_stat(kernel, block.zone, sc.memcg)
         stat.recent_rotated_file += file.bit_count()
-        stat.recent_rotated_anon += base_pages(block, active) - file.bit_count()
-        putback(kernel, block, active, active=True)
-    if kept:
-        putback(kernel, block, kept, active=False)
+        stat.recent_rotated_anon += base_pages(block, back.active) - file.bit_count()
+        putback(kernel, block, back.active, active=True, descending=descending)
+    if back.kept:
+        putback(kernel, block, back.kept, active=False, descending=descending)

@@ -6,14 +6,14 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
-from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, putback
+from thpsh.mm.isolate import cull_unevictable, entries, file_backed, isolate_lru_pages, nr_lru_pages, putback
 from thpsh.mm.lru import base_pages
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced
 from thpsh.mm.scan_control import SWAP_CLUSTER_MAX, ScanControl
-from thpsh.mm.shrink_page_list import cull_mlocked, shrink_page_list
-from thpsh.structs.page import COSTLY_ORDER, Lru
+from thpsh.mm.shrink_page_list import shrink_page_list
+from thpsh.structs.page import Lru
 from thpsh.trace.events.swap import MmVmscanLruShrinkInactive, ShrinkActiveList
 
 if TYPE_CHECKING:
@@ -59,24 +59,26 @@ def shrink_active_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -
     """Deactivate a batch of the oldest active pages; programs in use get another round."""
     kernel = sc.kernel
     lru_add_drain(kernel, sc.cpu)
-    batch = isolate_lru_pages(kernel, zone, sc.memcg, Lru.ACTIVE_FILE if file else Lru.ACTIVE_ANON, count)
+    kind = Lru.ACTIVE_FILE if file else Lru.ACTIVE_ANON
+    batch = isolate_lru_pages(kernel, zone, sc.memcg, kind, count, sc.order)
     stat = reclaim_stat(kernel, zone, sc.memcg)
-    scanned = rotated = moved = 0
-    for block, whole in batch:
+    scanned = rotated = moved = pages = 0
+    for taken in batch:
+        block, whole, descending = taken
         scanned += entries(block, whole)
-        mask = whole & ~cull_mlocked(kernel, block, whole)
+        pages += base_pages(block, whole)
+        mask = whole & ~cull_unevictable(kernel, block, whole)
         if not mask:
             continue
         used = page_referenced(kernel, block, mask, sc.memcg)
         young = used.young & mask
         rotated += base_pages(block, young) if young else 0
-        stay = used.executable & young & block.cached
+        stay = used.executable & young & file_backed(block, mask)
         if stay:
-            putback(kernel, block, stay, active=True)
+            putback(kernel, block, stay, active=True, descending=descending)
         if mask ^ stay:
-            putback(kernel, block, mask ^ stay, active=False)
+            putback(kernel, block, mask ^ stay, active=False, descending=descending)
             moved += base_pages(block, mask ^ stay)
-    pages = sum(base_pages(block, mask) for block, mask in batch)
     if file:
         stat.recent_scanned_file += pages
         stat.recent_rotated_file += rotated
@@ -84,6 +86,7 @@ def shrink_active_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -
         stat.recent_scanned_anon += pages
         stat.recent_rotated_anon += rotated
     if sc.memcg is None:
+        kernel.own(zone)
         zone.pages_scanned += scanned
     if scanned:
         kernel.clock.spend(scanned * kernel.cost.scan_page)
@@ -93,12 +96,14 @@ def shrink_active_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -
 def _shrink_inactive_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -> int:
     """Reclaim from a batch of the oldest inactive pages; returns how many were freed."""
     kernel = sc.kernel
+    sc.set_reclaim_mode()
     lru_add_drain(kernel, sc.cpu)
-    batch = isolate_lru_pages(kernel, zone, sc.memcg, Lru.INACTIVE_FILE if file else Lru.INACTIVE_ANON, count)
+    kind = Lru.INACTIVE_FILE if file else Lru.INACTIVE_ANON
+    batch = isolate_lru_pages(kernel, zone, sc.memcg, kind, count, sc.order)
     if not batch:
         return 0
-    scanned = sum(entries(block, mask) for block, mask in batch)
-    pages = sum(base_pages(block, mask) for block, mask in batch)
+    scanned = sum(entries(taken.block, taken.frames) for taken in batch)
+    pages = sum(base_pages(taken.block, taken.frames) for taken in batch)
     stat = reclaim_stat(kernel, zone, sc.memcg)
     if file:
         stat.recent_scanned_file += pages
@@ -156,6 +161,7 @@ def _fractions(sc: ScanControl, zone: Zone, sizes: dict[Lru, int]) -> tuple[int,
 
 def shrink_zone(sc: ScanControl, zone: Zone, priority: int) -> None:
     """Scan the lists of a zone in batches, as hard as the priority says."""
+    sc.priority = priority
     while True:
         scanned = sc.scanned
         freed = _shrink_once(sc, zone, priority)
@@ -181,10 +187,11 @@ def _shrink_once(sc: ScanControl, zone: Zone, priority: int) -> int:
 
 
 def _should_continue(sc: ScanControl, zone: Zone, freed: int, scanned: int) -> bool:
-    """Reclaim on behalf of compaction goes on until that has room to work (should_continue_reclaim)."""
-    if sc.order <= COSTLY_ORDER or sc.kswapd:
-        return False
-    if not (freed or (sc.repeat and scanned)):
+    """Reclaim on behalf of compaction goes on until that has room to work (should_continue_reclaim).
+
+    Not after a last batch of which pages had to be kept (reset_reclaim_mode).
+    """
+    if not sc.compacting or not (freed or (sc.repeat and scanned)):
         return False
     wanted = 2 << sc.order
     inactive = _size(sc, zone, Lru.INACTIVE_ANON) + _size(sc, zone, Lru.INACTIVE_FILE)

@@ -34,7 +34,7 @@ class LruEntry(Versioned):
 
 @record(eq=False)
 class TailsEntry(LruEntry):
-    """The tails of a split huge page: the highest frame is the oldest."""
+    """Frames of which the highest is the oldest: the tails of a split huge page."""
 
     ascending: ClassVar[bool] = False
 
