@@ -1,6 +1,9 @@
 """The end of a process."""
 
+import pytest
+
 from tests.support import M, host
+from thpsh.errors import KernelPanic
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit, reap
 from thpsh.mm.page_alloc import drain_all_pages
@@ -30,3 +33,10 @@ def test_the_dead_stay_in_the_table_until_reaped():
     assert (h.task.killed_by, h.task.mm) == ("SIGBUS", None)
     assert reap(h.kernel) == 1
     assert h.task.pid not in h.kernel.tasks
+
+
+def test_the_end_of_init_is_the_end_of_the_host():
+    h = host()
+    with pytest.raises(KernelPanic, match="Attempted to kill init!"):
+        do_exit(h.kernel, h.kernel.tasks[1], "SIGSEGV")
+    assert h.kernel.totals.panic

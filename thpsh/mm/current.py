@@ -6,15 +6,15 @@ memory policy count there, as its children inherit them: `set_mempolicy init bin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from thpsh.structs.task import INIT_PID
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.task import Task
 
-INIT_PID: Final = 1
-
 
 def current(kernel: Kernel) -> Task:
     """The task that writes to files."""
-    return kernel.tasks.get(INIT_PID) or next(iter(kernel.tasks.values()))
+    return kernel.tasks[INIT_PID]

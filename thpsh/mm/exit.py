@@ -8,9 +8,10 @@ from thpsh.mm.huge_memory.mm_slot import khugepaged_exit
 from thpsh.mm.ksm.slots import ksm_exit
 from thpsh.mm.memcg_oom import wake_in_fault
 from thpsh.mm.munmap import exit_mmap
+from thpsh.mm.panic import panic
 from thpsh.mm.pgtable import free_pgd
 from thpsh.mm.pins import unpin_all
-from thpsh.structs.task import TaskState
+from thpsh.structs.task import INIT_PID, TaskState
 from thpsh.trace.events.vma import Exit
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def drop_mm(kernel: Kernel, task: Task, mm: Mm) -> None:
 
 
 def do_exit(kernel: Kernel, task: Task, signal: str = "") -> None:
-    """End a process, of its own will or by a signal; it stays in the task table, dead, until it is reaped."""
+    """End a process, of its own will or by a signal; it stays in the task table, dead, until it is reaped.
+
+    Without init nobody would reap its children: the host stops (find_new_reaper).
+    """
     with kernel.trace.cause(Exit(task.pid, task.name, signal)):
         kernel.own(task)
         mm = task.mm
@@ -42,6 +46,8 @@ def do_exit(kernel: Kernel, task: Task, signal: str = "") -> None:
             drop_mm(kernel, task, mm)
             task.mm = None
         task.regions = {}
+    if task.pid == INIT_PID:
+        panic(kernel, "Attempted to kill init!")
 
 
 def reap(kernel: Kernel) -> int:

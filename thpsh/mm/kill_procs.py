@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from thpsh.mm.current import INIT_PID
 from thpsh.mm.exit import do_exit
+from thpsh.structs.task import INIT_PID
 from thpsh.trace.events.fault import Signal
 from thpsh.trace.events.printk import Printk
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.mm.current import INIT_PID
 from thpsh.mm.oom_report import dump_header
 from thpsh.mm.panic import panic
 from thpsh.structs.mempolicy import PolicyMode
+from thpsh.structs.task import INIT_PID
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.record import field, record
 from thpsh.structs.versioned import Versioned
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from thpsh.structs.mempolicy import MemPolicy
     from thpsh.structs.mm import Mm
     from thpsh.structs.pageblock import Pageblock
+
+INIT_PID: Final = 1
 
 
 class TaskState(Enum):
