@@ -2,10 +2,12 @@
 
 import pytest
 
+from tests.mm.groups import group
 from tests.support import M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fragment import fragment, free_pageblocks_of
+from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.page_alloc import drain_all_pages
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.page import MigrateType
@@ -64,3 +66,12 @@ def test_without_free_pageblocks_nobody_is_started():
     h = host(memory=512 * M)
     fragment(h.kernel, "holder", 100, unmovable=False)
     assert fragment(h.kernel, "another", 100, unmovable=False).task is None
+
+
+def test_no_group_pays_for_it():
+    h = host()
+    memcg = group(h, limit=M)
+    cgroup_attach(h.kernel, memcg, h.kernel.tasks[1])
+    fragment(h.kernel, "holder", 50, unmovable=True)
+    debug_vm(h.kernel)
+    assert memcg.res.usage == 0

@@ -65,7 +65,7 @@ def fragment(kernel: Kernel, name: str, percent: int, *, unmovable: bool) -> Fra
     count = len(places) * percent // _PERCENT
     if not count:
         return FragmentReport(None, 0, len(places))
-    task = spawn(kernel, name, kernel.tasks[1], 0)
+    task = spawn(kernel, name, kernel.tasks[1], 0, memcg=kernel.root_memcg)  # no group pays for what nobody asked
     vma = _map(kernel, task, count, unmovable=unmovable)
     for slot in _slots(vma):
         pte_alloc(kernel, task, vma.mm, slot)
