@@ -5,7 +5,8 @@ from tests.support import START, K, M
 from thpsh.mm.fork import fork
 from thpsh.mm.mlock import mlock
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
-from thpsh.mm.swap_state import add_to_swap_cache, new_swap_entries
+from thpsh.mm.scan_swap_map import new_swap_entries
+from thpsh.mm.swap_state import add_to_swap_cache
 from thpsh.structs.bits import FULL
 from thpsh.structs.memcg import MemCgroup
 

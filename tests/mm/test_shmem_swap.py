@@ -12,7 +12,7 @@ from thpsh.mm.mman import Madv
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shmem_swap import swapped_pages
-from thpsh.mm.swapon import swapoff
+from thpsh.mm.swapoff import swapoff
 from thpsh.mm.vmscan import try_to_free_mem_cgroup_pages
 
 

@@ -6,7 +6,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.madvise import madvise
 from thpsh.mm.mman import Madv
-from thpsh.mm.swap_state import cached_frame, lookup_swap_cache, new_swap_entries, swap_cached
+from thpsh.mm.swap_state import cached_frame, lookup_swap_cache, swap_cached
 
 
 def test_a_page_read_back_stays_in_the_swap_cache_with_its_slot():
@@ -55,14 +55,3 @@ def test_a_page_that_another_process_wants_back_stays_when_it_is_unmapped():
     debug_vm(h.kernel)
     assert h.kernel.swap.cached == 1
     assert (h.read(0, 4 * K, task=child).major, h.kernel.swap.cached) == (0, 1)
-
-
-def test_slots_that_only_cache_a_page_are_taken_back_when_swap_is_full():
-    h = with_swap(2 * M)
-    touched(h, 1 * M)
-    push_out(h, 256)
-    h.read(0, 1 * M)
-    cached = h.kernel.swap.cached
-    free = h.kernel.swap.free
-    assert len(new_swap_entries(h.kernel, free + 10)) == free + 10
-    assert h.kernel.swap.cached == cached - 10

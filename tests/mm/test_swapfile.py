@@ -1,10 +1,10 @@
 """Swap slots: which are given out, and when they are free again."""
 
 from tests.support import M, host
+from thpsh.mm.scan_swap_map import get_swap_pages
 from thpsh.mm.swapfile import (
     add_swap_device,
     entries_of,
-    get_swap_pages,
     swap_counts,
     swap_duplicate,
     swap_free,
@@ -28,33 +28,6 @@ def test_the_header_takes_the_first_slot():
     assert (device.pages, kernel.swap.free, kernel.swap.total) == (16383, 16383, 16383)
     assert taken(kernel, 3) == [(0, 1, 3)]
     assert (kernel.swap.free, device.inuse) == (16380, 3)
-
-
-def test_slots_come_in_clusters_of_256():
-    kernel, _ = device_of()
-    assert taken(kernel, 300) == [(0, 1, 256), (0, 257, 44)]
-
-
-def test_a_freed_run_of_256_is_used_before_new_ground():
-    kernel, device = device_of()
-    taken(kernel, 512)
-    swapcache_free(kernel, entries_of(device, 1, 256))
-    assert taken(kernel, 1) == [(0, 1, 1)]
-
-
-def test_a_full_device_gives_what_it_has():
-    kernel, device = device_of(1 * M)
-    assert sum(length for _, _, length in taken(kernel, 300)) == 255
-    assert taken(kernel, 1) == []
-    swapcache_free(kernel, entries_of(device, 7, 1))
-    assert taken(kernel, 2) == [(0, 7, 1)]
-
-
-def test_the_first_device_is_filled_first():
-    kernel, _ = device_of(1 * M)
-    second = add_swap_device(kernel, "/dev/ram1", 1 * M)
-    assert second.priority == -2
-    assert [number for number, _, _ in taken(kernel, 257)] == [0, 1]
 
 
 def test_a_slot_is_free_when_neither_entry_nor_cache_refers_to_it():

@@ -16,7 +16,8 @@ from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import mmap
 from thpsh.mm.mmap_region import MapRequest
 from thpsh.mm.read_file import cache_file, read_file
-from thpsh.mm.swapon import swapoff, swapon
+from thpsh.mm.swapoff import swapoff
+from thpsh.mm.swapon import swapon
 from thpsh.mm.vmscan import try_to_free_mem_cgroup_pages
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.commands.command import Command
-from thpsh.mm.swapon import swapoff
+from thpsh.mm.swapoff import swapoff
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call

@@ -17,25 +17,23 @@ from thpsh.mm.mempolicy import cache_placement
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_cache import leave_cache
 from thpsh.mm.page_rmap import forget_owner, owner_of, set_owner
+from thpsh.mm.scan_swap_map import new_swap_entries
 from thpsh.mm.swap_state import (
     add_to_swap_cache,
     cached_frame,
     delete_from_swap_cache,
     free_swap_and_cache,
     lookup_swap_cache,
-    new_swap_entries,
 )
 from thpsh.mm.swapfile import swap_duplicate, swap_free
 from thpsh.structs.bits import PAGES, indices, lowest, span
 from thpsh.structs.page import Gfp
-from thpsh.structs.swap_entry import swp_offset, swp_type
 
 if TYPE_CHECKING:
     from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.page_cache import AddressSpace
     from thpsh.structs.pageblock import Pageblock
-    from thpsh.structs.swap import SwapDevice
     from thpsh.structs.task import Task
 
 
@@ -136,15 +134,11 @@ def _take_back(kernel: Kernel, task: Task, mapping: AddressSpace, offset: int, f
     swap_free(kernel, [entry])
 
 
-def shmem_unuse(kernel: Kernel, task: Task, device: SwapDevice, place: int) -> None:
-    """Bring back what shared memory has on 512 slots of a device; the pages are in the swap cache (shmem_unuse)."""
-    for mapping in list(kernel.swap.shmem):
-        for offset, entry in list(mapping.swapped.items()):
-            if swp_type(entry) != device.number or swp_offset(entry) >> 9 != place:
-                continue
-            pfn = cached_frame(kernel, entry)
-            if pfn is not None:
-                _take_back(kernel, task, mapping, offset, (kernel.block_of(pfn), pfn & PAGES - 1))
+def shmem_unuse(kernel: Kernel, task: Task, mapping: AddressSpace, offset: int) -> None:
+    """Bring a page of shared memory back from the swap cache (shmem_unuse)."""
+    pfn = cached_frame(kernel, mapping.swapped[offset])
+    if pfn is not None:
+        _take_back(kernel, task, mapping, offset, (kernel.block_of(pfn), pfn & PAGES - 1))
 
 
 def shmem_free_swp(kernel: Kernel, cpu: int, mapping: AddressSpace, first: int, last: int) -> None:

@@ -11,11 +11,11 @@ from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
+from thpsh.mm.scan_swap_map import new_swap_entries
 from thpsh.mm.shmem_swap import shmem_writepage
 from thpsh.mm.swap_state import (
     add_to_swap_cache,
     forget_swap_cache,
-    new_swap_entries,
     swap_cached,
     try_to_free_swap,
     unused_swap_cache,

@@ -8,8 +8,8 @@ from thpsh.mm.lru import in_use, release_frames
 from thpsh.mm.memcontrol import uncharge_swap_cached
 from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.page_rmap import set_memcg
-from thpsh.mm.swapfile import entries_of, get_swap_pages, swap_counts, swap_free, swapcache_free
-from thpsh.structs.bits import PAGES, indices
+from thpsh.mm.swapfile import swap_counts, swap_free, swapcache_free
+from thpsh.structs.bits import PAGES
 from thpsh.structs.swap_entry import swp_offset, swp_type
 
 if TYPE_CHECKING:
@@ -24,29 +24,6 @@ def swap_cached(block: Pageblock) -> int:
         for frame in block.rare.swap:
             mask |= 1 << frame
     return mask
-
-
-def new_swap_entries(kernel: Kernel, count: int) -> list[int]:
-    """Slots for up to `count` pages; fewer when swap is full."""
-    entries: list[int] = []
-    if kernel.swap.free < count:
-        _reclaim_cached_slots(kernel, count)
-    for device, first, length in get_swap_pages(kernel, count):
-        entries += entries_of(device, first, length)
-    return entries
-
-
-def _reclaim_cached_slots(kernel: Kernel, count: int) -> None:
-    """Take slots back from pages that are in memory and in no page table as a swap entry (__try_to_reclaim_swap)."""
-    for device in kernel.swap.devices.values():
-        for cluster in device.clusters.values():
-            for slot in indices(cluster.cached & ~cluster.once):
-                if kernel.swap.free >= count:
-                    return
-                pfn = cluster.frames.get(slot)
-                if pfn is not None:
-                    block = kernel.block_of(pfn)
-                    delete_from_swap_cache(kernel, block, 1 << (pfn & PAGES - 1))
 
 
 def add_to_swap_cache(kernel: Kernel, block: Pageblock, pages: dict[int, int]) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.memcontrol import uncharge_swap
-from thpsh.structs.bits import PAGES, indices, lowest, span
+from thpsh.structs.bits import PAGES, indices, lowest
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
 from thpsh.structs.swap import SwapCluster, SwapDevice
 from thpsh.structs.swap_entry import swp_entry, swp_offset, swp_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
 
-CLUSTER: Final = 256  # SWAPFILE_CLUSTER
 _SHIFT: Final = 9
 
 
@@ -26,21 +24,53 @@ def add_swap_device(kernel: Kernel, name: str, size: int) -> SwapDevice:
     swap = kernel.swap
     kernel.own(swap)
     number = next(n for n in range(len(swap.devices) + 1) if n not in swap.devices)
-    swap.least_priority -= 1
-    device = SwapDevice(number, name, swap.least_priority, size >> 12, epoch=kernel.journal.epoch)
-    swap.devices[number] = device
-    swap.free += device.pages
-    swap.total += device.pages
+    slots = size >> 12
+    device = SwapDevice(number, name, 0, slots, highest_bit=slots - 1, epoch=kernel.journal.epoch)
+    swap.devices = dict(sorted({**swap.devices, number: device}.items()))
+    enable_swap_device(kernel, device)
     return device
 
 
+def enable_swap_device(kernel: Kernel, device: SwapDevice) -> None:
+    """Let a device give out slots, after all others (enable_swap_info)."""
+    swap = kernel.swap
+    kernel.own(swap)
+    kernel.own(device)
+    swap.least_priority -= 1
+    device.priority = swap.least_priority
+    device.writable = True
+    swap.free += device.pages
+    swap.total += device.pages
+
+
+def disable_swap_device(kernel: Kernel, device: SwapDevice) -> None:
+    """Let a device give out no slots any more; those after it move up. What is on it makes nr_swap_pages go down."""
+    swap = kernel.swap
+    kernel.own(swap)
+    kernel.own(device)
+    for other in by_priority(kernel):
+        if other.priority < device.priority:
+            kernel.own(other)
+            other.priority, device.priority = device.priority, device.priority - 1
+    swap.least_priority += 1
+    device.writable = False
+    swap.free -= device.pages
+    swap.total -= device.pages
+
+
+def by_priority(kernel: Kernel) -> list[SwapDevice]:
+    """The devices that give out slots, in the order in which they are asked (swap_list)."""
+    devices = [device for device in kernel.swap.devices.values() if device.writable]
+    return sorted(devices, key=lambda device: -device.priority)
+
+
 def remove_swap_device(kernel: Kernel, device: SwapDevice) -> None:
-    """Forget a device that nothing refers to any more; its slots count as free no longer."""
+    """Forget a device that nothing refers to any more."""
     kernel.own(kernel.swap)
     del kernel.swap.devices[device.number]
 
 
-def _cluster(kernel: Kernel, device: SwapDevice, place: int) -> SwapCluster:
+def cluster_at(kernel: Kernel, device: SwapDevice, place: int) -> SwapCluster:
     """A cluster about to change; made when first used."""
     cluster = device.clusters.get(place)
     if cluster is None:
@@ -66,89 +96,6 @@ def by_cluster(kernel: Kernel, entries: Iterable[int]) -> list[tuple[SwapDevice,
     return found + [(kernel.swap.devices[kind], place, mask) for (kind, place), mask in masks.items()]
 
 
-def _usable(device: SwapDevice, place: int) -> int:
-    """The slots of a cluster that could be given out."""
-    low = 1 if not place else 0
-    mask = span(low, min(PAGES, device.slots - (place << _SHIFT)))
-    cluster = device.clusters.get(place)
-    return mask if cluster is None else mask & ~cluster.used
-
-
-def _empty_cluster(device: SwapDevice) -> int | None:
-    """The first place from which on 256 slots are free."""
-    length = start = 0
-    for place in range(device.lowest, -(-device.slots // PAGES)):
-        free = _usable(device, place)
-        if not free and place == device.lowest:
-            device.lowest += 1
-        base = place << _SHIFT
-        while free:
-            first = lowest(free)
-            rest = free >> first
-            run = lowest(~rest)
-            if base + first != start + length:
-                start, length = base + first, 0
-            length += run
-            if length >= CLUSTER:
-                return start
-            free &= ~span(first, first + run)
-    return None
-
-
-def _next_free(device: SwapDevice, offset: int) -> tuple[int, int] | None:
-    """The first run of usable slots at or after a place, then from the start: (slot, length inside its cluster)."""
-    last = -(-device.slots // PAGES)
-    begin = offset >> _SHIFT
-    for place in chain(range(begin, last), range(device.lowest, begin + 1)):
-        free = _usable(device, place)
-        if place == begin and offset:
-            free &= ~span(0, offset & PAGES - 1)
-            offset = 0
-        if free:
-            first = lowest(free)
-            return (place << _SHIFT) + first, lowest(~(free >> first))
-    return None
-
-
-def get_swap_pages(kernel: Kernel, count: int) -> Iterator[tuple[SwapDevice, int, int]]:
-    """Take slots as so many calls of get_swap_page would: runs (device, first slot, length), fewer when swap is full.
-
-    The slots are marked as caching a page.
-    """
-    swap = kernel.swap
-    kernel.own(swap)
-    for device in sorted(swap.devices.values(), key=lambda device: -device.priority):
-        while count and device.writable and device.inuse < device.pages:
-            run = _scan_swap_map(kernel, device, count)
-            if run is None:
-                break
-            first, length = run
-            count -= length
-            yield device, first, length
-
-
-def _scan_swap_map(kernel: Kernel, device: SwapDevice, count: int) -> tuple[int, int] | None:
-    """Find up to `count` slots that follow each other and take them (scan_swap_map)."""
-    kernel.own(device)
-    if not device.cluster_left:
-        if device.pages - device.inuse >= CLUSTER:
-            start = _empty_cluster(device)
-            device.cluster_next = start if start is not None else 1
-        device.cluster_left = CLUSTER
-    found = _next_free(device, device.cluster_next)
-    if found is None:
-        return None
-    first, length = found
-    length = min(length, count, device.cluster_left)
-    cluster = _cluster(kernel, device, first >> _SHIFT)
-    cluster.cached |= span(first & PAGES - 1, (first & PAGES - 1) + length)
-    device.cluster_left -= length
-    device.cluster_next = first + length if first + length < device.slots else 1
-    device.inuse += length
-    kernel.swap.free -= length
-    return first, length
-
-
 def entries_of(device: SwapDevice, first: int, length: int) -> range:
     """The entries of slots that follow each other."""
     step = swp_entry(0, 1)
@@ -159,7 +106,7 @@ def entries_of(device: SwapDevice, first: int, length: int) -> range:
 def swap_duplicate(kernel: Kernel, entries: Iterable[int]) -> None:
     """One more page-table entry for each of some swap entries (swap_duplicate)."""
     for device, place, mask in by_cluster(kernel, entries):
-        cluster = _cluster(kernel, device, place)
+        cluster = cluster_at(kernel, device, place)
         more = mask & cluster.twice
         if more:
             cluster.planes = add_planes(cluster.planes, more)
@@ -170,7 +117,7 @@ def swap_duplicate(kernel: Kernel, entries: Iterable[int]) -> None:
 def swap_free(kernel: Kernel, entries: Iterable[int]) -> None:
     """One page-table entry less for each of some swap entries; slots nobody refers to are free (swap_free)."""
     for device, place, mask in by_cluster(kernel, entries):
-        cluster = _cluster(kernel, device, place)
+        cluster = cluster_at(kernel, device, place)
         shared = mask & cluster.twice
         beyond = nonzero(cluster.planes) & shared
         if beyond:
@@ -183,7 +130,7 @@ def swap_free(kernel: Kernel, entries: Iterable[int]) -> None:
 def swapcache_free(kernel: Kernel, entries: Iterable[int]) -> None:
     """The swap cache no longer refers to some slots (swapcache_free)."""
     for device, place, mask in by_cluster(kernel, entries):
-        cluster = _cluster(kernel, device, place)
+        cluster = cluster_at(kernel, device, place)
         cluster.cached &= ~mask
         _release(kernel, device, place, mask & ~cluster.once)
 
@@ -197,9 +144,9 @@ def _release(kernel: Kernel, device: SwapDevice, place: int, mask: int) -> None:
     kernel.own(device)
     kernel.own(kernel.swap)
     device.inuse -= count
-    device.lowest = min(device.lowest, place)
-    if device.writable:
-        kernel.swap.free += count
+    device.lowest_bit = min(device.lowest_bit, (place << _SHIFT) + lowest(mask))
+    device.highest_bit = max(device.highest_bit, (place << _SHIFT) + mask.bit_length() - 1)
+    kernel.swap.free += count
     groups: dict[MemCgroup, int] = {}
     for slot in indices(mask):
         memcg = cluster.owners.pop(slot, None)
@@ -245,7 +192,7 @@ def in_use(device: SwapDevice, offset: int) -> bool:
 def record_owner(kernel: Kernel, entries: Iterable[int], memcg: MemCgroup | None) -> None:
     """Note which group pays for the memory+swap of some slots (swap_cgroup_record)."""
     for device, place, mask in by_cluster(kernel, entries):
-        cluster = _cluster(kernel, device, place)
+        cluster = cluster_at(kernel, device, place)
         if memcg is None:
             for slot in indices(mask):
                 cluster.owners.pop(slot, None)

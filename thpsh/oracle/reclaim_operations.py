@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.read_file import cache_file, read_file
-from thpsh.mm.swapon import swapoff, swapon
+from thpsh.mm.swapoff import swapoff
+from thpsh.mm.swapon import swapon
 from thpsh.oracle.program import SWAPON, use_heap
 from thpsh.oracle.reply import Reply
 from thpsh.structs.bits import span

@@ -38,8 +38,9 @@ class SwapDevice(Versioned):
     name: str
     priority: int
     slots: int  # slot numbers are below this; usable are all but the header
+    lowest_bit: int = 1  # where a search begins; no slot below it is free
+    highest_bit: int = 0  # where it ends; 0: all slots are in use
     inuse: int = 0
-    lowest: int = 0  # no cluster below this has a free slot
     cluster_next: int = 1  # where the search for a slot goes on
     cluster_left: int = 0  # slots to go before a new cluster is looked for
     clusters: dict[int, SwapCluster] = field(default_factory=dict)  # slot >> 9
@@ -57,7 +58,7 @@ class Swap(Versioned):
 
     devices: dict[int, SwapDevice] = field(default_factory=dict)  # by number
     least_priority: int = 0
-    free: int = 0  # nr_swap_pages
+    free: int = 0  # nr_swap_pages; below 0 while a device that is much used is taken away
     total: int = 0  # total_swap_pages
     cached: int = 0  # total_swapcache_pages
     add_total: int = 0

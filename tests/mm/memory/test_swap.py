@@ -4,7 +4,10 @@ from tests.mm.swapped import push_out, table, touched, with_swap
 from tests.support import START, K, M
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.madvise import madvise
 from thpsh.mm.mlock import mlock
+from thpsh.mm.mman import Madv
+from thpsh.mm.swapfile import valid_swaphandles
 
 
 def out(read_around=0, size=2 * M):
@@ -84,3 +87,22 @@ def test_vm_swap_lags_as_vm_rss_does():
     before = h.task.mm.swap_ents
     h.read(0, 40 * K)
     assert (h.task.mm.swap_ents, h.task.mm.seen_swap_ents) == (before - 10, before)
+
+
+def test_a_page_without_neighbours_in_swap_waits_in_the_lru_cache_those_with_some_do_not():
+    waiting = {}
+    for around in (0, 3):
+        h = out(around)
+        h.read(1 * M, 4 * K)
+        waiting[around] = sum(pagevec.nr for pagevec in h.kernel.cpus[h.task.cpu].pagevecs)
+    assert waiting == {0: 1, 3: 0}
+
+
+def test_a_slot_whose_neighbours_are_free_is_read_alone_and_waits():
+    h = out(3)
+    entry = table(h).swapped[256]
+    madvise(h.kernel, h.task, START, 256 * 4 * K, Madv.DONTNEED)
+    madvise(h.kernel, h.task, START + 257 * 4 * K, 255 * 4 * K, Madv.DONTNEED)
+    assert len(valid_swaphandles(h.kernel, entry)) == 1
+    h.read(1 * M, 4 * K)
+    assert sum(pagevec.nr for pagevec in h.kernel.cpus[h.task.cpu].pagevecs) == 1

@@ -83,14 +83,12 @@ def _read_swap_page(kernel: Kernel, cpu: int, entry: int, page: tuple[Pageblock,
 def swapin_readahead(kernel: Kernel, cpu: int, entry: int, where: Placement) -> int:
     """Read a slot and its neighbours; returns how many pages that were.
 
-    All go where the policy wants the page that is missing.
+    All go where the policy wants the page that is missing, and to the LRU list at once; one that is alone waits.
     """
-    kind = swp_type(entry)
     count = 0
-    if kernel.sysctl.page_cluster:
-        count = read_swap_pages(
-            kernel, cpu, [swp_entry(kind, slot) for slot in valid_swaphandles(kernel, entry)], where
-        )
+    around = valid_swaphandles(kernel, entry)
+    if len(around) > 1:
+        count = read_swap_pages(kernel, cpu, [swp_entry(swp_type(entry), slot) for slot in around], where)
     lru_add_drain(kernel, cpu)
     while cached_frame(kernel, entry) is None:
         count += read_swap_pages(kernel, cpu, [entry], where)
