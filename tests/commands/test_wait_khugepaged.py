@@ -42,3 +42,10 @@ def test_the_number_must_be_sensible():
     t = with_app()
     for word in ("0", "-1", "1000001"):
         assert "expected 1 to 1000000" in t.fails(f"wait_khugepaged -- {word}", 2)
+
+
+def test_a_frozen_thread_is_a_timeout():
+    t = with_app()
+    t("touch app buf 4K; freeze")
+    assert "khugepaged is frozen until `thaw`" in t.fails("wait_khugepaged")
+    t("thaw; wait_khugepaged")

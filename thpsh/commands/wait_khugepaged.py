@@ -8,6 +8,7 @@ from thpsh.commands.command import Command
 from thpsh.commands.khugepaged import exists
 from thpsh.commands.passing import let_pass
 from thpsh.errors import Errno, KernelError, UsageError
+from thpsh.mm.freezer import freezable
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def run(call: Call) -> None:
     start, began = daemon.full_scans, kernel.clock.moment
     while daemon.full_scans - start < wanted:
         due = khugepaged_due(kernel)
+        if kernel.totals.frozen and freezable(kernel, "khugepaged"):
+            raise KernelError(Errno.ETIMEDOUT, "khugepaged is frozen until `thaw`")
         if due is None:
             if not exists(kernel):
                 raise KernelError(Errno.ETIMEDOUT, "this host has no khugepaged")
