@@ -3,6 +3,8 @@
 import pytest
 
 from tests.support import G, host
+from thpsh.boot import MachineSpec, boot
+from thpsh.boot.spec import NodeSpec
 from thpsh.mm.zonelist import build_zonelists, zone_order_is_default
 from thpsh.structs.page import ZoneType
 from thpsh.structs.zone import Node, Zone
@@ -70,3 +72,30 @@ def machine(*nodes):
 )
 def test_the_default_depends_on_low_memory(nodes, by_zone):
     assert zone_order_is_default(machine(*nodes)) is by_zone
+
+
+def equally_far(count, cpus):
+    """So many nodes, all 20 apart; the order of nodes in each zonelist."""
+    nodes = host(memory=count * 4 * G, nodes=count, cpus=cpus).kernel.nodes
+    build_zonelists(nodes, "node")
+    return [list(dict.fromkeys(zone.node for zone in node.zonelist)) for node in nodes]
+
+
+def test_the_second_choice_of_nodes_equally_far_away_goes_round():
+    assert equally_far(4, 4) == [[0, 1, 2, 3], [1, 2, 3, 0], [2, 3, 0, 1], [3, 0, 1, 2]]
+
+
+def test_nodes_without_a_cpu_are_asked_first():
+    assert equally_far(3, 2)[0] == [0, 2, 1]
+
+
+def test_beyond_a_distance_zone_reclaim_mode_is_on():
+    modes = {}
+    for release in ("2.6.39", "3.0"):
+        for distance in (20, 21, 30, 31):
+            nodes = tuple(NodeSpec(G, 1, tuple(10 if a == b else distance for b in range(2))) for a in range(2))
+            machine = boot(MachineSpec(kernel=release, memory=2 * G, nodes=2, cpus=2, node_list=nodes))
+            modes[release, distance] = machine.kernel.sysctl.zone_reclaim_mode
+    assert [key for key, mode in modes.items() if mode] == [
+        ("2.6.39", 21), ("2.6.39", 30), ("2.6.39", 31), ("3.0", 31)
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from thpsh.mm.huge_memory.policy import hugepage_init, set_enabled, setup_transp
 from thpsh.mm.kthread import kthread_run
 from thpsh.mm.task import new_task
 from thpsh.mm.watermark import init_per_zone_wmark_min
+from thpsh.mm.zonelist import far_apart
 from thpsh.releases import KernelSelection, fold
 from thpsh.structs.cpu import Cpu
 from thpsh.structs.intended import Intended
@@ -77,6 +78,8 @@ def _build(spec: MachineSpec, selection: KernelSelection) -> Kernel:
         keep_drained=spec.drained,
     )
     kernel.rng = Rng(spec.seed)
+    if kernel.build.numa and far_apart(kernel):
+        kernel.sysctl.zone_reclaim_mode = 1
     kernel.totals.total_pages = sum(zone.managed for zone in zones)
     return kernel
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from thpsh.structs.zone import Node
 
 _LOWMEM_SHARE: Final = 70  # percent of a node
+RECLAIM_DISTANCE: Final = 30  # beyond it zone_reclaim_mode is switched on
+_OLD_DISTANCE: Final = 20
 
 
 def zone_order_is_default(nodes: tuple[Node, ...]) -> bool:
@@ -40,12 +42,41 @@ def order_of(nodes: tuple[Node, ...], wanted: str) -> str:
 def build_zonelists(nodes: tuple[Node, ...], order: str) -> None:
     """Sort every node's zonelist by node, by zone, or as suits the machine (`default`)."""
     order = order_of(nodes, order)
+    load = dict.fromkeys(nodes, 0)
     for node in nodes:
-        near = sorted(nodes, key=lambda other: (node.distances[other.nid], other.nid < node.nid, other.nid))
-        zones = [zone for other in near for zone in reversed(other.zones)]
+        zones = [zone for other in _by_nearness(nodes, node, load) for zone in reversed(other.zones)]
         if order == "zone":
             zones.sort(key=lambda zone: -zone.kind)
         node.zonelist = tuple(zones)
+
+
+def _by_nearness(nodes: tuple[Node, ...], node: Node, load: dict[Node, int]) -> list[Node]:
+    """A node, then the others, the nearest first (find_next_best_node).
+
+    Of nodes equally far away those without CPUs come first, then the next one up, then one that is not yet the first
+    choice of another node: that is its load.
+    """
+    chosen = [node]
+    left = [other for other in nodes if other is not node and other.zones]
+    weight = len(nodes) - 1
+    while left:
+        best = min(left, key=lambda other: (_distance(node, other), load[other]))
+        if node.distances[best.nid] != node.distances[chosen[-1].nid]:
+            load[best] = weight
+        weight -= 1
+        chosen.append(best)
+        left.remove(best)
+    return chosen
+
+
+def _distance(node: Node, other: Node) -> int:
+    return node.distances[other.nid] + (other.nid < node.nid) + bool(other.cpus)
+
+
+def far_apart(kernel: Kernel) -> bool:
+    """Are nodes so far apart that memory of the near one is reclaimed before that of another is used?"""
+    limit = RECLAIM_DISTANCE if kernel.features.reclaim_distance_30 else _OLD_DISTANCE
+    return any(distance > limit for node in kernel.nodes for distance in node.distances)
 
 
 def zonelists_text(kernel: Kernel, wanted: str = "default") -> list[str]:

@@ -131,6 +131,14 @@ ERA: Final = (
         summary="reclaim passes over groups with nothing on their lists",
     ),
     Change(
+        id="reclaim-distance-30",
+        field="reclaim_distance_30",
+        date="2011-06-15",
+        first="3.0-rc4",
+        kind="S",
+        summary="zone_reclaim_mode is switched on at boot where nodes are farther apart than 30, before it was 20",
+    ),
+    Change(
         id="memcg-drain-unified",
         field="memcg_drain_unified",
         date="2011-07-26",

@@ -132,6 +132,15 @@ STORIES: Final = {
         look=("cat /sys/devices/system/node/node0/vmstat",),
         files=("/sys/devices/system/node/node0/vmstat",),
     ),
+    "reclaim-distance-30": Story(
+        problem="Ordinary servers report distances of 21 and more between nodes, and threw page cache of the near node "
+        "away while others had free memory.",
+        mechanism="Zonelists switch zone_reclaim_mode on only where two nodes are more than 30 apart.",
+        effect="On such a machine zone_reclaim_mode is 0, and free memory of other nodes is used first.",
+        look=("cat /proc/sys/vm/zone_reclaim_mode",),
+        files=("/proc/sys/vm/zone_reclaim_mode",),
+        counters=("zone_reclaim_failed",),
+    ),
     "numa-maps-huge": Story(
         problem="numa_maps misread huge pages.",
         mechanism="gather_pmd_stats counts a huge PMD as 512 pages of its node.",

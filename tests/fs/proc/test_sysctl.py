@@ -161,6 +161,18 @@ def test_the_zonelist_order_is_what_was_written_if_its_first_letter_is_known() -
     assert machine.dmesg.lines[-1][1] == "Ignoring invalid numa_zonelist_order value:  xyz"
 
 
+def test_another_order_is_logged_the_same_again_is_not() -> None:
+    machine = boot(MachineSpec(memory=2048 * M, nodes=2, cpus=2))
+    files = Vfs(machine)
+    before = len(machine.dmesg.lines)
+    files.write(f"{ROOT}/numa_zonelist_order", "Default")
+    assert len(machine.dmesg.lines) == before
+    files.write(f"{ROOT}/numa_zonelist_order", "zone")
+    text = "\n".join(line for _, line in machine.dmesg.lines[before:])
+    pages = sum(zone.present - zone.high_wmark for zone in machine.kernel.zones)
+    assert text == (f"Built 2 zonelists in Zone order, mobility grouping on.  Total pages: {pages}\nPolicy zone: DMA32")
+
+
 def test_zone_order_puts_all_low_memory_last() -> None:
     machine = boot(MachineSpec(memory=4096 * M, nodes=2, cpus=2))
     Vfs(machine).write(f"{ROOT}/numa_zonelist_order", "zone")

@@ -10,7 +10,7 @@ from thpsh.fs.vfile import Place, VFile
 from thpsh.mm.compaction import CompactResult, compact_node
 from thpsh.mm.drop_caches import drop_caches
 from thpsh.mm.watermark import setup_per_zone_lowmem_reserve, setup_per_zone_wmarks
-from thpsh.mm.zonelist import build_zonelists, zonelists_text
+from thpsh.mm.zonelist import build_zonelists, far_apart, zonelists_text
 from thpsh.structs.page import PAGE_SIZE
 from thpsh.trace.events.printk import Printk
 
@@ -157,11 +157,18 @@ def _store_order(place: Place, text: str) -> int:
     before = _ORDERS[kernel.sysctl.numa_zonelist_order[0].lower()]
     kernel.sysctl.numa_zonelist_order = word
     if chosen != before:
-        for node in kernel.nodes:
-            kernel.own(node)
-        build_zonelists(kernel.nodes, chosen)
-        kernel.trace.emit(Printk("\n".join(zonelists_text(kernel, chosen))))
+        _rebuild_zonelists(kernel, chosen)
     return len(text)
+
+
+def _rebuild_zonelists(kernel: Kernel, wanted: str) -> None:
+    """What another order means, and what the log says of it (build_all_zonelists)."""
+    for node in kernel.nodes:
+        kernel.own(node)
+    build_zonelists(kernel.nodes, wanted)
+    if far_apart(kernel):
+        kernel.sysctl.zone_reclaim_mode = 1
+    kernel.trace.emit(Printk("\n".join(zonelists_text(kernel, wanted))))
 
 
 def _numa(kernel: Kernel) -> bool:
