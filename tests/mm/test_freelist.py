@@ -5,13 +5,13 @@ from thpsh.mm.freelist import FAST, SLOW, block_from_freelist, marks, zone_stati
 from thpsh.structs.page import Gfp
 
 
-def test_the_first_look_stops_at_the_low_mark_later_ones_at_the_min_mark():
+def test_the_first_look_stops_at_the_low_mark_later_ones_at_the_min_mark_the_last_at_the_high_one():
     zone = host().kernel.zones[-1]
-    zone.min_wmark, zone.low_wmark = 1000, 1250
-    assert marks(zone, Gfp.KERNEL) == (1250, 1000)
-    assert marks(zone, Gfp.KERNEL | Gfp.HIGH) == (1250, 500)
-    assert marks(zone, Gfp.KERNEL & ~Gfp.WAIT) == (1250, 750)
-    assert marks(zone, Gfp.TRANSHUGE & ~Gfp.WAIT) == (1250, 1000), "no-memalloc: no deeper"
+    zone.min_wmark, zone.low_wmark, zone.high_wmark = 1000, 1250, 1500
+    assert marks(zone, Gfp.KERNEL) == (1250, 1000, 1500)
+    assert marks(zone, Gfp.KERNEL | Gfp.HIGH) == (1250, 500, 1500)
+    assert marks(zone, Gfp.KERNEL & ~Gfp.WAIT) == (1250, 750, 1500)
+    assert marks(zone, Gfp.TRANSHUGE & ~Gfp.WAIT) == (1250, 1000, 1500), "no-memalloc: no deeper"
 
 
 def test_calls_are_counted_where_they_were_served():

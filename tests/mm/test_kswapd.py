@@ -5,8 +5,13 @@ from tests.support import START, K, M, host, touch
 from thpsh.boot import start_process
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fault import TouchMode
-from thpsh.mm.kswapd import kswapd_run, kswapd_wanted, run_wanted
+from thpsh.mm.fragment import fragment
+from thpsh.mm.kswapd import kswapd_run, kswapd_wanted, run_due
+from thpsh.mm.kthreads import pass_time
+from thpsh.mm.page_alloc import alloc_block, wakeup_kswapd
 from thpsh.mm.read_file import cache_file, read_file
+from thpsh.structs.bits import FULL
+from thpsh.structs.page import Gfp
 
 
 def pressed():
@@ -57,7 +62,7 @@ def test_it_goes_on_where_its_time_slice_ended():
     assert not kswapd_run(h.kernel, node, 1_000_000)
     assert kswapd_wanted(h.kernel)
     once = h.event("kswapd_steal")
-    run_wanted(h.kernel)
+    run_due(h.kernel)
     assert h.event("kswapd_steal") > once > 0
     assert not kswapd_wanted(h.kernel)
 
@@ -76,13 +81,13 @@ def test_it_gives_up_where_nothing_can_be_freed():
     h.write(0, 48 * M)
     for zone in h.kernel.zones:
         zone.min_wmark = zone.low_wmark = zone.high_wmark = zone.managed
-    h.kernel.nodes[0].kswapd_wanted = True
-    run_wanted(h.kernel)
+    h.kernel.nodes[0].kswapd.wanted = True
+    run_due(h.kernel)
     debug_vm(h.kernel)
     assert all(zone.all_unreclaimable for zone in h.kernel.zones)
 
 
-def test_a_wake_up_soon_after_it_fell_asleep_is_counted():
+def test_a_wake_up_in_its_short_sleep_is_counted():
     h = with_swap()
     kswapd_run(h.kernel, h.kernel.nodes[0])
     kswapd_run(h.kernel, h.kernel.nodes[0])
@@ -90,3 +95,51 @@ def test_a_wake_up_soon_after_it_fell_asleep_is_counted():
     h.kernel.clock.now += 10**9
     kswapd_run(h.kernel, h.kernel.nodes[0])
     assert h.event("kswapd_low_wmark_hit_quickly") == 1
+
+
+def below_high(h):
+    """Less is free than the high marks ask for, but no zone is below its low mark."""
+    for zone in h.kernel.zones:
+        zone.high_wmark = zone.free + 50
+
+
+def cached():
+    """A host with page cache that kswapd has just been woken on, and that has all it needs."""
+    h = host(memory=64 * M, cmdline="transparent_hugepage=never")
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 16 * M), 16 * M)
+    kswapd_run(h.kernel, h.kernel.nodes[0])
+    return h
+
+
+def test_memory_that_got_short_during_its_short_sleep_is_made_good_though_nobody_wakes_it():
+    h = cached()
+    below_high(h)
+    assert not kswapd_wanted(h.kernel)
+    pass_time(h.kernel, 10**8)
+    debug_vm(h.kernel)
+    assert h.event("kswapd_high_wmark_hit_quickly") == 1
+    assert h.event("kswapd_steal") > 0
+
+
+def test_afterwards_it_sleeps_until_woken():
+    h = cached()
+    pass_time(h.kernel, 10**9)
+    below_high(h)
+    pass_time(h.kernel, 10**10)
+    assert (h.event("kswapd_high_wmark_hit_quickly"), h.event("kswapd_steal")) == (0, 0)
+
+
+def test_a_high_order_is_what_it_works_for_until_it_fails():
+    h = host(memory=128 * M, cmdline="transparent_hugepage=never")
+    fragment(h.kernel, "holder", 100, unmovable=True)
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 16 * M), 16 * M)
+    while (found := alloc_block(h.kernel, 0, 9, Gfp.TRANSHUGE & ~Gfp.WAIT)) is not None:
+        found[0].kernel = FULL
+    zone = h.kernel.zones[-1]
+    wakeup_kswapd(h.kernel, zone, 9, zone.kind)
+    assert kswapd_wanted(h.kernel)
+    run_due(h.kernel)
+    debug_vm(h.kernel)
+    assert h.event("kswapd_steal") > 32
+    assert not kswapd_wanted(h.kernel)
+    assert h.kernel.nodes[0].kswapd.order == 0

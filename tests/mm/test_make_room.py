@@ -32,7 +32,7 @@ def test_where_kswapd_has_balanced_the_zones_there_is_no_stall():
     read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 32 * M), 32 * M)
     zone = h.kernel.zones[-1]
     zone.high_wmark = zone.free + 100
-    h.kernel.nodes[0].kswapd_wanted = True
+    h.kernel.nodes[0].kswapd.wanted = True
     assert make_room(h.kernel, 0, zones(h), Gfp.KERNEL)
     debug_vm(h.kernel)
     assert (h.event("allocstall"), h.event("pageoutrun") > 0) == (0, True)

@@ -10,8 +10,10 @@ from thpsh.mm.page_alloc import (
     alloc_small,
     drain_all_pages,
     highest_zone,
+    wakeup_kswapd,
     zonelist,
 )
+from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.bits import span
 from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import Gfp, ZoneType
@@ -42,7 +44,7 @@ def test_single_pages_end_at_the_min_watermark():
         take_all(kernel, got)
     assert sum(got) > 10_000
     assert zone.min_wmark - 31 <= zone.free <= zone.min_wmark + 2
-    assert kernel.nodes[0].kswapd_slept  # kswapd was woken, and gave up
+    assert kernel.nodes[0].kswapd.nap  # kswapd was woken, and gave up
 
 
 def test_an_order_9_block_counts_once_in_numa_hit_and_512_times_in_pgalloc():
@@ -68,3 +70,34 @@ def test_draining_all_cpus_leaves_no_held_pages():
     alloc_small(kernel, 1, 3, USER)
     drain_all_pages(kernel)
     assert all(pcp.count == 0 for zone in kernel.zones for pcp in zone.pcp)
+
+
+def test_only_a_zone_below_its_low_mark_has_kswapd_woken():
+    h = host()
+    zone = h.kernel.zones[-1]
+    kswapd = h.kernel.nodes[0].kswapd
+    wakeup_kswapd(h.kernel, zone, 0, zone.kind)
+    assert not kswapd.wanted
+    wakeup_kswapd(h.kernel, zone, 5, ZoneType.DMA)
+    assert (kswapd.wanted, kswapd.order, kswapd.classzone) == (False, 5, ZoneType.DMA)
+    zone.low_wmark = zone.free
+    wakeup_kswapd(h.kernel, zone, 0, zone.kind)
+    assert kswapd.wanted
+
+
+def test_the_nodes_that_a_policy_forbids_are_woken_too():
+    h = host(memory=2 << 30, nodes=2, cpus=2)
+    for zone in h.kernel.zones:
+        zone.low_wmark = zone.free
+    alloc_small(h.kernel, 0, 1, USER, Placement(0, (0,)))
+    assert [node.kswapd.wanted for node in h.kernel.nodes] == [True, True]
+
+
+def test_what_the_lists_of_cpus_hold_is_used_before_more_is_reclaimed():
+    h = host(memory=256 * M, cmdline="transparent_hugepage=never")
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 16 * M), 16 * M)
+    drain_all_pages(h.kernel)
+    for zone in h.kernel.zones:
+        zone.min_wmark = zone.low_wmark = zone.free  # what is reclaimed goes to the list of movable pages
+    assert len(alloc_small(h.kernel, 0, 1, Gfp.KERNEL | Gfp.NO_KSWAPD)) == 1
+    assert (h.event("allocstall"), h.event("pgsteal_dma32")) == (1, 32)

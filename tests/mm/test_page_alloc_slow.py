@@ -4,6 +4,7 @@ from tests.support import M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fragment import fragment
 from thpsh.mm.page_alloc import alloc_block
+from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import HPAGE_ORDER, Gfp
 
@@ -58,9 +59,9 @@ def test_in_vain_compaction_runs_at_the_1st_2nd_4th_8th_16th_and_32nd_attempt_an
 def test_kswapd_sleeps_through_huge_allocations():
     h = fragmented(unmovable=True)
     take(h)
-    assert not h.kernel.nodes[0].kswapd_wanted
+    assert not h.kernel.nodes[0].kswapd.wanted
     alloc_block(h.kernel, 0, HPAGE_ORDER, Gfp.TRANSHUGE & ~Gfp.NO_KSWAPD)
-    assert h.kernel.nodes[0].kswapd_wanted
+    assert h.kernel.nodes[0].kswapd.wanted
 
 
 def test_a_fault_that_compacts_takes_longer():
@@ -84,3 +85,26 @@ def test_defrag_never_falls_back_at_once_and_always_does_not():
         assert h.slots(2 * M) == slots
         assert h.event("thp_fault_fallback") == (not always)
     debug_vm(h.kernel)
+
+
+HUGETLB = Gfp.HIGHUSER | Gfp.COMP | Gfp.REPEAT | Gfp.NOWARN
+
+
+def test_who_repeats_gives_up_without_another_compaction_when_nothing_can_be_reclaimed():
+    h = fragmented(unmovable=True)
+    for zone in h.kernel.zones:
+        zone.all_unreclaimable = True
+    got, (stall, _, _, reclaim) = take(h, HUGETLB)
+    assert (got, stall, reclaim) == (False, 1, 1)
+
+
+def test_who_repeats_begins_anew_until_as_much_was_reclaimed_as_it_needs():
+    h = fragmented(unmovable=True)
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/data", 64 * M), 64 * M)
+    got, (stall, _, _, reclaim) = take(h, HUGETLB)
+    debug = h.event("pgsteal_dma32") + h.event("pgsteal_dma")
+    assert not got
+    assert reclaim > 1 or debug >= 512
+    assert stall >= 1
+    got, (_, _, _, reclaim) = take(h, HUGETLB | Gfp.NORETRY)
+    assert (got, reclaim) == (False, 1)

@@ -18,18 +18,33 @@ if TYPE_CHECKING:
 _HIGH_SHARE: Final = 2
 _HARDER_SHARE: Final = 4
 
+_THISNODE: Final = Gfp.THISNODE | Gfp.NORETRY | Gfp.NOWARN  # GFP_THISNODE
+
 FAST: Final = 0
 SLOW: Final = 1
+LAST: Final = 2
 
 
-def marks(zone: Zone, gfp: int) -> tuple[int, int]:
-    """The mark of the first look and that of all later ones (fast path, slow path)."""
+def this_node_only(gfp: int) -> bool:
+    """Is an allocation only worth one look, as its caller goes to another node then?"""
+    return gfp & _THISNODE == _THISNODE
+
+
+def marks(zone: Zone, gfp: int) -> tuple[int, int, int]:
+    """The mark of the first look, that of all later ones, and that of the one before somebody would be killed."""
     mark = zone.min_wmark
     if gfp & Gfp.HIGH:
         mark -= mark // _HIGH_SHARE
     if not gfp & Gfp.WAIT and not gfp & Gfp.NOMEMALLOC:
         mark -= mark // _HARDER_SHARE
-    return zone.low_wmark, mark
+    return zone.low_wmark, mark, zone.high_wmark
+
+
+def zone_reclaimed(kernel: Kernel, cpu: int, zone: Zone, gfp: int, order: int) -> bool:
+    """Under zone_reclaim_mode: was something reclaimed in a zone at its mark, before the next one is looked at?"""
+    from thpsh.mm.zone_reclaim import ZoneReclaim, zone_reclaim  # off unless nodes are far apart
+
+    return zone_reclaim(kernel, cpu, zone, gfp, order) >= ZoneReclaim.SOME
 
 
 def zone_statistics(kernel: Kernel, zones: tuple[Zone, Zone], cpu: int, gfp: int, calls: int) -> None:
@@ -59,7 +74,10 @@ def block_from_freelist(
     for zone in zones:
         mark = zone.low_wmark if look == FAST else marks(zone, gfp)[look]
         if not zone_watermark_ok(zone, order, mark, zones[0].kind):
-            continue
+            if not kernel.sysctl.zone_reclaim_mode or not zone_reclaimed(kernel, cpu, zone, gfp, order):
+                continue
+            if not zone_watermark_ok(zone, order, mark, zones[0].kind):
+                continue
         while (found := rmqueue(kernel, zone, order, kind)) is not None:
             zone_statistics(kernel, (zones[0], zone), cpu, gfp, 1)
             pfn = (found[0].index << HPAGE_ORDER) + found[1]

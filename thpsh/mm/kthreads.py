@@ -38,14 +38,16 @@ class Daemon(NamedTuple):
 
 
 def _kswapd_due(kernel: Kernel) -> int | None:
-    """At once, when somebody woke it."""
-    return kernel.clock.now if any(node.kswapd_wanted for node in kernel.nodes) else None
+    """At once, when somebody woke it; else when a short sleep ends."""
+    if any(node.kswapd.wanted for node in kernel.nodes):
+        return kernel.clock.now
+    return min((node.kswapd.nap for node in kernel.nodes if node.kswapd.nap), default=None)
 
 
 def _kswapd_run(kernel: Kernel) -> None:
-    from thpsh.mm.kswapd import run_wanted  # loads reclaim: only a host that is short of memory pays for it
+    from thpsh.mm.kswapd import run_due as run_kswapd  # loads reclaim: only a host short of memory pays for it
 
-    run_wanted(kernel)
+    run_kswapd(kernel)
 
 
 KHUGEPAGED: Final = Daemon(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from thpsh.mm.freezer import freezable
 from thpsh.mm.kswapd import kswapd_wanted, run_for
 from thpsh.mm.vmscan import try_to_free_pages
 from thpsh.structs.page import Gfp
@@ -24,7 +25,7 @@ def make_room(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], gfp: int) -> bo
     """
     if not gfp & Gfp.WAIT:
         return False
-    if kswapd_wanted(kernel):
+    if kswapd_wanted(kernel) and not (kernel.totals.frozen and freezable(kernel, "kswapd")):
         free = sum(zone.free for zone in zones)
         if run_for(kernel, TIME_SLICE) and sum(zone.free for zone in zones) > free:
             return True

@@ -74,7 +74,10 @@ def _shrink_node_zone(sc: ScanControl, zone: Zone, memcg: MemCgroup, *, noswap: 
     """Reclaim a batch of a group in one zone, at the highest priority (mem_cgroup_shrink_node_zone)."""
     kernel = sc.kernel
     swappiness = memcg.swappiness if memcg.parent is not None else kernel.sysctl.swappiness
-    part = ScanControl(kernel, sc.cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap, kswapd=sc.kswapd)
+    part = ScanControl(
+        kernel, sc.cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap, kswapd=sc.kswapd,
+        may_writepage=not kernel.sysctl.laptop_mode,
+    )  # fmt: skip
     with kernel.trace.cause(MmVmscanMemcgSoftlimitReclaimBegin(memcg.path)):
         shrink_zone(part, zone, 0)
     return part

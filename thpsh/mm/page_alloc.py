@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ThpshError
-from thpsh.mm.freelist import FAST, block_from_freelist, marks, zone_statistics
+from thpsh.mm.freelist import (
+    FAST,
+    block_from_freelist,
+    marks,
+    this_node_only,
+    zone_reclaimed,
+    zone_statistics,
+)
 from thpsh.mm.pcp import PageRun, drain_pages, rmqueue_pcp
+from thpsh.mm.watermark import zone_watermark_ok
 from thpsh.structs.mempolicy import Placement
 from thpsh.structs.page import (
     HPAGE_ORDER,
@@ -57,13 +65,25 @@ def zonelist(kernel: Kernel, place: Placement, gfp: int) -> tuple[Zone, ...]:
     return zones if highest >= ZoneType.NORMAL else tuple(zone for zone in zones if zone.kind <= highest)
 
 
-def _wake_kswapd(kernel: Kernel, zones: tuple[Zone, ...], order: int) -> None:
-    """Ask every node of a zonelist to reclaim (wake_all_kswapd)."""
-    for zone in zones:
-        node = kernel.nodes[zone.node]
-        kernel.own(node)
-        node.kswapd_order = max(node.kswapd_order, order)
-        node.kswapd_wanted = True
+def wake_all_kswapd(kernel: Kernel, place: Placement, gfp: int, order: int, classzone: int) -> None:
+    """Ask the nodes of a zonelist to reclaim, those that a policy forbids too (wake_all_kswapd)."""
+    highest = highest_zone(gfp)
+    for zone in kernel.nodes[place.node].zonelist:
+        if zone.kind <= highest:
+            wakeup_kswapd(kernel, zone, order, classzone)
+
+
+def wakeup_kswapd(kernel: Kernel, zone: Zone, order: int, classzone: int) -> None:
+    """Wake the kswapd of a zone that is below its low mark; what it is asked for it hears of in any case."""
+    kswapd = kernel.nodes[zone.node].kswapd
+    if kswapd.order < order:
+        kernel.own(kswapd)
+        kswapd.order = order
+        kswapd.classzone = min(kswapd.classzone, classzone)
+    if kswapd.wanted or zone_watermark_ok(zone, order, zone.low_wmark, 0):
+        return
+    kernel.own(kswapd)
+    kswapd.wanted = True
 
 
 def _available(zone: Zone, mark: int, classzone: int, kind: int, cpu: int) -> int:
@@ -102,14 +122,20 @@ def alloc_small(kernel: Kernel, cpu: int, count: int, gfp: int, near: Placement 
     """
     place = placed(kernel, cpu, near)
     zones = zonelist(kernel, place, gfp)
+    drained = True
     while True:
-        pages = _from_zones(kernel, cpu, zones, count, gfp)
+        pages = _from_zones(kernel, cpu, (place, zones), count, gfp)
         if pages:
             if place.interleaved:
                 _count_interleaved(kernel, zones[0], pages)
             return pages
-        if gfp & Gfp.THISNODE or not _reclaimed(kernel, cpu, zones, gfp):
+        if not drained:  # what was reclaimed may lie in the lists of CPUs
+            drain_all_pages(kernel)
+            drained = True
+            continue
+        if this_node_only(gfp) or not _reclaimed(kernel, cpu, zones, gfp):
             raise OutOfMemory("no free page above the watermarks", gfp, nodes=place.allowed)
+        drained = False
 
 
 def _reclaimed(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], gfp: int) -> bool:
@@ -118,21 +144,43 @@ def _reclaimed(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], gfp: int) -> b
     return make_room(kernel, cpu, zones, gfp)
 
 
-def _from_zones(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], count: int, gfp: int) -> list[PageRun]:
+def _from_zones(
+    kernel: Kernel, cpu: int, where: tuple[Placement, tuple[Zone, ...]], count: int, gfp: int
+) -> list[PageRun]:
     """Take pages down to the low marks, then, with kswapd woken, down to the min marks."""
-    kind = allocflags_to_migratetype(gfp)
+    place, zones = where
     pages: list[PageRun] = []
     for slow in (0, 1):
         for zone in zones:
-            room = _available(zone, marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
-            if room:
-                got = _take(kernel, (zones[0], zone), cpu, min(room, count), (kind, gfp))
-                pages += got
-                count -= sum(run[2] for run in got)
-                if not count:
-                    return pages
-        if not slow and not gfp & Gfp.NO_KSWAPD:
-            _wake_kswapd(kernel, zones, 0)
+            got = _from_zone(kernel, cpu, (zones[0], zone), count, (gfp, slow))
+            pages += got
+            count -= sum([run[2] for run in got])
+            if not count:
+                return pages
+        if slow or this_node_only(gfp):
+            break
+        if not gfp & Gfp.NO_KSWAPD:
+            wake_all_kswapd(kernel, place, gfp, 0, zones[0].kind)
+    return pages
+
+
+def _from_zone(kernel: Kernel, cpu: int, zones: tuple[Zone, Zone], count: int, look: tuple[int, int]) -> list[PageRun]:
+    """Take pages from a zone down to a mark, as far as zone_reclaim_mode says after reclaim in the zone."""
+    gfp, slow = look
+    zone = zones[1]
+    kind = allocflags_to_migratetype(gfp)
+    room = _available(zone, marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
+    pages = _take(kernel, zones, cpu, min(room, count), (kind, gfp)) if room else []
+    if not kernel.sysctl.zone_reclaim_mode:
+        return pages
+    count -= sum([run[2] for run in pages])
+    while count and zone_reclaimed(kernel, cpu, zone, gfp, 0):
+        room = _available(zone, marks(zone, gfp)[slow], zones[0].kind, kind, cpu)
+        if not room:
+            break
+        more = _take(kernel, zones, cpu, min(room, count), (kind, gfp))
+        pages += more
+        count -= sum([run[2] for run in more])
     return pages
 
 
@@ -170,9 +218,9 @@ def alloc_block(
     place = placed(kernel, cpu, near)
     zones = zonelist(kernel, place, gfp)
     found = block_from_freelist(kernel, cpu, zones, order, gfp, FAST)
-    if found is None:
+    if found is None and not this_node_only(gfp):
         if not gfp & Gfp.NO_KSWAPD:
-            _wake_kswapd(kernel, zones, order)
+            wake_all_kswapd(kernel, place, gfp, order, zones[0].kind)
         from thpsh.mm.page_alloc_slow import alloc_block_slow  # loads compaction, likewise
 
         found = alloc_block_slow(kernel, cpu, zones, order, gfp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import (
     CompactResult,
@@ -11,10 +11,10 @@ from thpsh.mm.compaction import (
     forget_deferral,
     try_to_compact_pages,
 )
-from thpsh.mm.freelist import SLOW, block_from_freelist
+from thpsh.mm.freelist import LAST, SLOW, block_from_freelist
 from thpsh.mm.pcp import drain_pages
 from thpsh.mm.vmscan import try_to_free_pages
-from thpsh.structs.page import Gfp
+from thpsh.structs.page import COSTLY_ORDER, Gfp
 from thpsh.trace.events.compaction import CompactFail, CompactSuccess
 
 if TYPE_CHECKING:
@@ -22,36 +22,46 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Zone
 
-_THISNODE: Final = Gfp.THISNODE | Gfp.NORETRY | Gfp.NOWARN  # GFP_THISNODE: another node is to be tried instead
-
 
 def alloc_block_slow(
     kernel: Kernel, cpu: int, zones: tuple[Zone, ...], order: int, gfp: int
 ) -> tuple[Pageblock, int] | None:
-    """Look again down to the min mark, then compact, reclaim and compact once more, if the caller may wait.
+    """Look again down to the min mark, then compact and reclaim, if the caller may wait.
 
-    The second compaction follows whether or not the reclaim got anywhere. Nothing is killed for a block, and nobody
-    tries for ever.
+    Whoever does not want to try again (NORETRY: a huge fault) gets a second compaction, whether or not the reclaim got
+    anywhere. One who does (REPEAT: hugetlbfs) begins anew until as many pages were reclaimed as it needs, or none.
     """
-    if gfp & _THISNODE == _THISNODE:
-        return None
-    found = block_from_freelist(kernel, cpu, zones, order, gfp, SLOW)
-    if found is not None or not gfp & Gfp.WAIT:
-        return found
-    sync = kernel.features.compact_sync_after_reclaim
-    return (
-        _direct_compact(kernel, cpu, zones, order, gfp, sync=False)
-        or _direct_reclaim(kernel, cpu, zones, order, gfp)
-        or _direct_compact(kernel, cpu, zones, order, gfp, sync=sync)
-    )
+    sync, reclaimed = False, 0
+    while True:
+        found = block_from_freelist(kernel, cpu, zones, order, gfp, SLOW)
+        if found is not None or not gfp & Gfp.WAIT:
+            return found
+        found = _direct_compact(kernel, cpu, zones, order, gfp, sync=sync)
+        if found is not None:
+            return found
+        sync = kernel.features.compact_sync_after_reclaim
+        freed = try_to_free_pages(kernel, cpu, zones, order, gfp)
+        found = _after_reclaim(kernel, cpu, zones, order, gfp) if freed else None
+        if found is not None:
+            return found
+        if not freed and gfp & Gfp.FS and not gfp & Gfp.NORETRY:
+            return block_from_freelist(kernel, cpu, zones, order, gfp, LAST)  # nobody is killed for a block
+        reclaimed += freed
+        if not _should_alloc_retry(order, gfp, reclaimed):
+            return _direct_compact(kernel, cpu, zones, order, gfp, sync=sync)
 
 
-def _direct_reclaim(
+def _should_alloc_retry(order: int, gfp: int, reclaimed: int) -> bool:
+    """Is it worth while to begin anew?"""
+    if gfp & Gfp.NORETRY:
+        return False
+    return order <= COSTLY_ORDER or bool(gfp & Gfp.REPEAT and reclaimed < 1 << order)
+
+
+def _after_reclaim(
     kernel: Kernel, cpu: int, zones: tuple[Zone, ...], order: int, gfp: int
 ) -> tuple[Pageblock, int] | None:
-    """Free some pages and look again, the second time without anything in the CPUs' lists."""
-    if not try_to_free_pages(kernel, cpu, zones, order, gfp):
-        return None
+    """Look once more, and again without anything in the CPUs' lists."""
     found = block_from_freelist(kernel, cpu, zones, order, gfp, SLOW)
     if found is None:
         for each in kernel.cpus:

@@ -27,6 +27,8 @@ class ScanControl:
     memcg: MemCgroup | None = None
     order: int = 0
     may_swap: bool = True
+    may_unmap: bool = True
+    may_writepage: bool = True  # not at first in laptop mode
     kswapd: bool = False
     repeat: bool = False  # __GFP_REPEAT
     priority: int = DEF_PRIORITY

@@ -82,9 +82,13 @@ def _shrink_block(sc: ScanControl, taken: Taken, back: list[_Back]) -> int:
     """Reclaim pages of one pageblock; returns how many were freed, and notes which go back to a list."""
     kernel = sc.kernel
     block, mask, descending = taken
-    sc.scanned += 1 if block.huge else (mask & (block.once | swap_cached(block))).bit_count()
+    kept = 0 if sc.may_unmap else _mapped(block, mask)
+    mask ^= kept
+    costly = mask & (_mapped(block, mask) | swap_cached(block))
+    sc.scanned += entries(block, costly) if costly else 0
     found = _page_check_references(sc, block, mask)
-    active, kept = found.activate, found.keep
+    active = found.activate
+    kept |= found.keep
     mask &= ~(active | kept)
     if mask:
         refused, mask = _find_swap(kernel, block, mask, descending=descending)
@@ -95,7 +99,7 @@ def _shrink_block(sc: ScanControl, taken: Taken, back: list[_Back]) -> int:
         active |= failed
     freed = 0
     if mask:
-        refused, stay = _write_out(kernel, block, mask, found.clean)
+        refused, stay = _write_out(kernel, block, mask, found.clean if sc.may_writepage else mask)
         active |= refused
         kept |= stay
         freed = _free(sc, block, mask & ~(refused | stay))
@@ -109,6 +113,13 @@ def _shrink_block(sc: ScanControl, taken: Taken, back: list[_Back]) -> int:
     if active or kept:
         back.append(_Back(taken, kept, active))
     return freed
+
+
+def _mapped(block: Pageblock, mask: int) -> int:
+    """Of some frames, those that are mapped (page_mapped)."""
+    if block.huge:
+        return mask if block.huge_mapcount else 0
+    return mask & block.once
 
 
 def _page_check_references(sc: ScanControl, block: Pageblock, mask: int) -> _References:
@@ -167,7 +178,8 @@ def _unmap(kernel: Kernel, block: Pageblock, mask: int) -> tuple[int, int, int]:
 def _write_out(kernel: Kernel, block: Pageblock, mask: int, clean: int) -> tuple[int, int]:
     """Write dirty pages to swap or disk (pageout); returns those to activate and those that stay where they are.
 
-    Pages with another user stay. Shared memory gets its swap slots only here.
+    Pages with another user stay, and dirty ones that are to go only if they are clean. Shared memory gets its swap
+    slots only here.
     """
     rare = block.rare
     pinned = sum(1 << frame for frame in rare.pins) | rare.isolated | rare.hwpoison if rare is not None else 0

@@ -36,6 +36,7 @@ def zone_reclaimable(kernel: Kernel, zone: Zone) -> bool:
 
 def _do_try_to_free_pages(sc: ScanControl, zones: tuple[Zone, ...]) -> int:
     """Scan harder and harder until enough was freed; 0 means that nothing can be had."""
+    total = 0
     for priority in range(DEF_PRIORITY, -1, -1):
         sc.scanned = 0
         for zone in zones:
@@ -47,8 +48,10 @@ def _do_try_to_free_pages(sc: ScanControl, zones: tuple[Zone, ...]) -> int:
                     sc.reclaimed += freed
                     sc.scanned += scanned
             shrink_zone(sc, zone, priority)
+        total += sc.scanned
         if sc.reclaimed >= sc.to_reclaim:
             return sc.reclaimed
+        sc.may_writepage |= total > sc.to_reclaim + sc.to_reclaim // 2
     if sc.reclaimed:
         return sc.reclaimed
     if sc.memcg is None and not all(_unreclaimable(sc.kernel, zone) for zone in zones):
@@ -66,9 +69,11 @@ def _unreclaimable(kernel: Kernel, zone: Zone) -> bool:
 
 def try_to_free_pages(kernel: Kernel, cpu: int, zones: tuple[Zone, ...], order: int, gfp: int) -> int:
     """Reclaim some pages of a zonelist for an allocation; returns how many, 0 when there is no hope."""
+    sysctl = kernel.sysctl
     sc = ScanControl(
-        kernel, cpu, SWAP_CLUSTER_MAX, kernel.sysctl.swappiness, order=order, repeat=bool(gfp & Gfp.REPEAT)
-    )
+        kernel, cpu, SWAP_CLUSTER_MAX, sysctl.swappiness, order=order, repeat=bool(gfp & Gfp.REPEAT),
+        may_writepage=not sysctl.laptop_mode,
+    )  # fmt: skip
     with kernel.trace.cause(MmVmscanDirectReclaimBegin(order, gfp)):
         return _do_try_to_free_pages(sc, zones)
 
@@ -79,7 +84,10 @@ def try_to_free_mem_cgroup_pages(
     """Reclaim some pages of a group, from a node on that it has pages on; returns how many."""
     del gfp
     swappiness = memcg.swappiness if memcg.parent is not None else kernel.sysctl.swappiness
-    sc = ScanControl(kernel, cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap)
+    sc = ScanControl(
+        kernel, cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap,
+        may_writepage=not kernel.sysctl.laptop_mode,
+    )  # fmt: skip
     nid = select_victim_node(kernel, memcg, cpu)
     with kernel.trace.cause(MmVmscanMemcgReclaimBegin(memcg.path)):
         return _do_try_to_free_pages(sc, kernel.nodes[nid].zonelist)

@@ -144,6 +144,19 @@ class Zone(Versioned):
 
 
 @record(eq=False)
+class Kswapd(Versioned):
+    """What the reclaim daemon of a node is asked for and where it stands (pgdat->kswapd_max_order, classzone_idx)."""
+
+    wanted: bool = False  # woken, and not done yet
+    order: int = 0  # the highest that anybody asked for since it last looked
+    classzone: int = ZoneType.MOVABLE  # the lowest of those who asked for a higher order
+    busy: bool = False  # its time slice ended before it was done
+    at: tuple[int, int] = (0, 0)  # order and class zone of its work
+    asked: tuple[int, int] = (0, ZoneType.MOVABLE)  # the last request that it heard of without having slept
+    nap: int = 0  # when its short sleep ends, in nanoseconds since boot; 0: it sleeps until woken, or works
+
+
+@record(eq=False)
 class Node(Versioned):
     """One NUMA node (pg_data_t)."""
 
@@ -152,7 +165,4 @@ class Node(Versioned):
     cpus: tuple[int, ...]
     distances: tuple[int, ...] = ()
     zonelist: tuple[Zone, ...] = ()  # where an allocation preferring this node looks, in order
-    kswapd_order: int = 0
-    kswapd_wanted: bool = False
-    kswapd_classzone: int = 0
-    kswapd_slept: int = 0  # when it last went to sleep, in nanoseconds since boot
+    kswapd: Kswapd = field(default_factory=Kswapd)

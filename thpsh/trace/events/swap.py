@@ -77,11 +77,48 @@ class MmVmscanMemcgSoftlimitReclaimBegin(Event):
 
 
 @record(frozen=True)
+class ZoneReclaimBegin(Event):
+    """An allocation reclaims in a zone at its mark before it looks at the next one (zone_reclaim_mode)."""
+
+    stall = "reclaim"
+
+    node: int
+    zone: str
+    order: int
+
+
+@record(frozen=True)
+class ZoneReclaimFailed(Event):
+    """That gave fewer pages than were asked for."""
+
+    vm_events = ("zone_reclaim_failed",)
+
+    node: int
+    zone: str
+
+
+@record(frozen=True)
 class MmVmscanKswapdWake(Event):
-    """Kswapd of a node begins to balance its zones."""
+    """Kswapd of a node begins to work."""
+
+    stall = "reclaim"  # for an allocation that cannot go on before kswapd has made room
+
+    node: int
+    order: int
+
+
+@record(frozen=True)
+class MmVmscanKswapdSleep(Event):
+    """Kswapd of a node sleeps until somebody wakes it."""
+
+    node: int
+
+
+@record(frozen=True)
+class BalancePgdat(Event):
+    """Kswapd goes over the zones of its node."""
 
     vm_events = ("pageoutrun",)
-    stall = "reclaim"  # for an allocation that cannot go on before kswapd has made room
 
     node: int
     order: int
@@ -92,6 +129,15 @@ class KswapdLowWmarkHitQuickly(Event):
     """Kswapd was woken again soon after it had fallen asleep."""
 
     vm_events = ("kswapd_low_wmark_hit_quickly",)
+
+    node: int
+
+
+@record(frozen=True)
+class KswapdHighWmarkHitQuickly(Event):
+    """Kswapd found a zone below its high mark before it slept for good."""
+
+    vm_events = ("kswapd_high_wmark_hit_quickly",)
 
     node: int
 
