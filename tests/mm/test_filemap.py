@@ -5,7 +5,7 @@ import pytest
 from tests.support import host
 from thpsh.mm.filemap import add_to_page_cache, cached_pages, frames_behind, in_slot, readahead, truncate
 from thpsh.structs.bits import span
-from thpsh.structs.page import Lru
+from thpsh.structs.page import Lru, MigrateType
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 
 
@@ -65,3 +65,15 @@ def test_a_truncated_file_leaves_its_frames_to_the_caller():
 def test_pages_that_leave_a_slot_are_cut_off():
     assert in_slot(1 << 510 | 1, 2) == 1 << 2
     assert in_slot(0b111, -1) == 0b11
+
+
+def test_pages_of_a_ramfs_lie_where_nothing_can_be_moved():
+    h = host()
+    zone = h.kernel.zones[-1]
+    places = {
+        zone.migratetype(block.index)
+        for block in zone.pageblocks.values()
+        for owner in block.owners
+        if getattr(owner.mapping, "unevictable", False)
+    }
+    assert places == {MigrateType.UNMOVABLE}

@@ -9,7 +9,9 @@ from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.gup import pin
-from thpsh.mm.migrate import Move, isolate_lru_pages, migrate_pages, move_to_new_pages, paired
+from thpsh.mm.migrate import Move, isolate_lru_pages, move_to_new_pages, paired
+from thpsh.mm.migrate_pages import migrate_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.page_alloc import alloc_small
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.rmap_walk import page_mappings
@@ -38,9 +40,12 @@ def move(h, pages, node=None):
         block, frame = frame_of(h, page)
         if isolate_lru_pages(h.kernel, block, 1 << frame):
             chunks.append((block, 1 << frame))
-    left = migrate_pages(h.kernel, 0, chunks, lambda count: alloc_small(h.kernel, 0, count, Gfp.HIGHUSER_MOVABLE, node))
+    outcome = migrate_pages(
+        h.kernel, 0, chunks, lambda count: alloc_small(h.kernel, 0, count, Gfp.HIGHUSER_MOVABLE, node)
+    )
+    putback_lru_pages(h.kernel, 0, outcome.left)
     debug_vm(h.kernel)
-    return sum(mask.bit_count() for _, mask in left.left)
+    return outcome.stayed
 
 
 def test_a_moved_page_keeps_its_address_its_content_and_its_access():

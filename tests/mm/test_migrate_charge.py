@@ -14,7 +14,10 @@ from thpsh.mm.frames import frame_at
 from thpsh.mm.gup import pin
 from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memcg_stock import drain_stock
-from thpsh.mm.migrate_charge import chargeable, move_in_vain
+from thpsh.mm.migrate import isolate_lru_pages
+from thpsh.mm.migrate_charge import chargeable
+from thpsh.mm.migrate_pages import migrate_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.migrate_to_node import migratepages
 from thpsh.mm.move_pages import move_pages
 from thpsh.mm.page_alloc import alloc_small
@@ -107,7 +110,10 @@ def test_a_page_that_somebody_holds_is_tried_ten_times() -> None:
     block, frame = frame_at(h.kernel, table, 0)
     hits = counts(h, "numa_hit")[0]
     new_pages = partial(alloc_small, h.kernel, 0, gfp=Gfp.HIGHUSER_MOVABLE)
-    move_in_vain(h.kernel, 0, [(block, 1 << frame)], new_pages)
+    assert isolate_lru_pages(h.kernel, block, 1 << frame)
+    outcome = migrate_pages(h.kernel, 0, [(block, 1 << frame)], new_pages)
+    assert (outcome.stayed, outcome.nomem) == (1, False)
+    putback_lru_pages(h.kernel, 0, outcome.left)
     assert counts(h, "numa_hit") == [hits + 10]
     assert (memcg.stat.pgpgin, memcg.stat.pgpgout) == (11, 10)
     assert (table.young & 1, table.dirty & 1, block.dirty >> frame & 1) == (0, 0, 1)

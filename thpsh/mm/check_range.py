@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.migrate import isolate_lru_pages, migrate_pages, putback_lru_pages
+from thpsh.mm.migrate import isolate_lru_pages
+from thpsh.mm.migrate_pages import migrate_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.slot_range import covered
@@ -90,8 +92,9 @@ def migrate_chunks(
             found = found._replace(left=found.left + _count(chunks))
             continue
         source = _NewPages(kernel, cpu, gfp, where)
-        migrated = migrate_pages(kernel, cpu, chunks, source.allocate)
-        found = Moved(found.left + _count(migrated.left), migrated.nomem, source.lacking)
+        outcome = migrate_pages(kernel, cpu, chunks, source.allocate)
+        putback_lru_pages(kernel, cpu, outcome.left)
+        found = Moved(found.left + outcome.stayed, outcome.nomem, source.lacking)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.compaction_scan import (
@@ -13,20 +14,18 @@ from thpsh.mm.compaction_scan import (
     take_isolated,
 )
 from thpsh.mm.extfrag import AVAILABLE, fragmentation_index
-from thpsh.mm.isolate import unmovable
-from thpsh.mm.migrate import move_to_new_pages, paired, putback_lru_pages
-from thpsh.mm.migrate_charge import chargeable
-from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.migrate_pages import How, migrate_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.watermark import zone_watermark_ok
 from thpsh.record import record
-from thpsh.structs.bits import runs
 from thpsh.structs.page import HPAGE_NR, MAX_ORDER, PAGEBLOCK_ORDER, Gfp, MigrateType, allocflags_to_migratetype
 from thpsh.trace.events.compaction import CompactDeferred, CompactStall, MmCompactionMigratepages
 
 if TYPE_CHECKING:
     from thpsh.mm.buddy import Chunk
+    from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Node, Zone
@@ -139,31 +138,29 @@ def compact_zone(kernel: Kernel, control: CompactControl) -> CompactResult:
 
 
 def _migrate(kernel: Kernel, control: CompactControl, pages: list[Chunk]) -> None:
-    """Move one batch, the highest page to the highest free frame.
+    """Move one batch, the highest page to the highest free frame; what is left goes back to its lists.
 
-    Pages that somebody holds a reference on fail; those of KSM are put back at once, and the kernel takes them for
-    moved.
+    Pages that are refused for good, those of KSM and of ramfs and dirty ones of files, count as moved.
     """
     wanted = sum(frames.bit_count() for _, frames in pages)
-    ready = [(block, frames & ~unmovable(block)) for block, frames in pages]
-    sources = [(block, first, length) for block, frames in reversed(ready) for first, length in reversed(runs(frames))]
-    sources = chargeable(kernel, control.cpu, sources, downwards=True)
-    count = sum(run[2] for run in sources)
-    targets = take_isolated(control, count)
-    missing = count - sum(run[2] for run in targets)
-    if missing:
-        isolate_freepages(kernel, control, wanted)
-        targets += take_isolated(control, missing)
-    moves = paired(sources, targets, downwards=True)
-    done: dict[Pageblock, int] = {}
-    for move in moves:
-        done[move.block] = done.get(move.block, 0) | move.frames
-    left = [(block, frames & ~done.get(block, 0)) for block, frames in pages]
-    move_to_new_pages(kernel, control.cpu, moves)
-    putback_lru_pages(kernel, control.cpu, [chunk for chunk in left if chunk[1]])
-    failed = sum((frames & ~ksm_pages(block)).bit_count() for block, frames in left)
+    new_pages = partial(_compaction_alloc, kernel, control, wanted)
+    left = migrate_pages(kernel, control.cpu, pages, new_pages, How(control.sync, downwards=True)).left
+    putback_lru_pages(kernel, control.cpu, left)
+    failed = sum(frames.bit_count() for _, frames in left)
     control.failed += failed
     control.moved += wanted - failed
+
+
+def _compaction_alloc(kernel: Kernel, control: CompactControl, wanted: int, count: int) -> list[PageRun]:
+    """Free frames to move pages to; the free scanner goes on when there are none left of those it has isolated."""
+    targets = take_isolated(control, count)
+    while (missing := count - sum(run[2] for run in targets)) > 0:
+        isolate_freepages(kernel, control, wanted)
+        more = take_isolated(control, missing)
+        if not more:
+            break
+        targets += more
+    return targets
 
 
 def _release_freepages(kernel: Kernel, control: CompactControl) -> None:

@@ -54,7 +54,8 @@ def add_some_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, of
     part, where = cache_placement(kernel, task, mapping, offset_slot, mask)
     charged = charge_pages(kernel, task, task.cgroup, part.bit_count())
     try:
-        pages = alloc_small(kernel, task.cpu, charged, Gfp.HIGHUSER_MOVABLE, where)
+        gfp = Gfp.HIGHUSER if mapping.unevictable else Gfp.HIGHUSER_MOVABLE  # as ramfs_get_inode says
+        pages = alloc_small(kernel, task.cpu, charged, gfp, where)
     except OutOfMemory:
         cancel_charge(kernel, task.cgroup, charged)
         raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.mm.reclaim_stat import update_page_reclaim_stat
-from thpsh.structs.bits import FULL, PAGES, runs
+from thpsh.structs.bits import FULL, PAGES, indices, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
 from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
@@ -36,11 +36,16 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
     if kind.active:
         block.active |= mask
     newest = listed.newest
-    if newest is not None and newest.block is block and newest.ascending != descending:
-        lower, higher = (mask, newest.mask) if descending else (newest.mask, mask)
-        if lower < higher & -higher:
+    if newest is not None and newest.block is block:
+        if newest.ascending and not descending and newest.mask < mask & -mask:
             kernel.own(newest)
             newest.mask |= mask
+            return
+        if (
+            mask < newest.mask & -newest.mask
+            and (descending or mask & mask - 1 == 0)
+            and _grow_down(kernel, mask, newest)
+        ):
             return
     kind_of = TailsEntry if descending else LruEntry
     entry = kind_of(block, mask, listed, None, newest, epoch=epoch)
@@ -52,6 +57,26 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
         newest.newer = entry
     listed.newest = entry
     block.lru = (*block.lru, entry)
+
+
+def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
+    """Let lower frames join the newest entry of a list, if that holds its frames from the highest to the lowest."""
+    kernel.own(newest)
+    if not newest.ascending:
+        newest.mask |= mask
+        return True
+    if newest.mask & newest.mask - 1:
+        return False
+    block, older, listed = newest.block, newest.older, newest.home
+    entry = TailsEntry(block, newest.mask | mask, listed, None, older, epoch=kernel.journal.epoch)
+    if older is None:
+        listed.oldest = entry
+    else:
+        kernel.own(older)
+        older.newer = entry
+    listed.newest = entry
+    block.lru = tuple([entry if each is newest else each for each in block.lru])
+    return True
 
 
 def lru_add_page_tail(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -> None:
@@ -272,6 +297,8 @@ def lru_position(listed: LruList) -> list[tuple[int, int]]:
         if entry.block.huge:
             found.append((base, PAGES))
             continue
-        stretch = [(base + first, length) for first, length in runs(entry.mask)]
-        found += stretch if entry.ascending else stretch[::-1]
+        if entry.ascending:
+            found += [(base + first, length) for first, length in runs(entry.mask)]
+        else:
+            found += [(base + frame, 1) for frame in reversed(indices(entry.mask))]
     return found

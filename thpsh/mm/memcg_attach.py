@@ -10,7 +10,8 @@ from thpsh.mm.memcg_charge import charge_at_once, charge_one
 from thpsh.mm.memcg_move import move_account
 from thpsh.mm.memcg_targets import SlotTargets, split_all, targets_of
 from thpsh.mm.memcontrol import cancel_charge, charged_to, memcg_oom_recover
-from thpsh.mm.migrate import isolate_lru_pages, putback_lru_pages
+from thpsh.mm.migrate import isolate_lru_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.res_counter import uncharge
 from thpsh.mm.swapfile import record_owner

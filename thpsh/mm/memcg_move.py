@@ -10,7 +10,7 @@ from thpsh.mm.memcg_charge import charge_huge, charge_one
 from thpsh.mm.memcg_events import count_events
 from thpsh.mm.memcg_stock import drain_all_stock
 from thpsh.mm.memcontrol import cancel_charge, charge_cache, charge_rss, charged_to, memcg_oom_recover
-from thpsh.mm.migrate import putback_lru_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.page_rmap import set_memcg
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.vmscan import try_to_free_mem_cgroup_pages

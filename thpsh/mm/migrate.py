@@ -1,30 +1,27 @@
-"""Moving small pages to other frames while they are mapped (mm/migrate.c: migrate_pages, unmap_and_move).
+"""Moving small pages to other frames while they are mapped (mm/migrate.c: move_to_new_page, remove_migration_ptes).
 
 No time passes between the removal of the old entries and the new ones, so nobody ever sees a migration entry.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import add, drop
-from thpsh.mm.isolate import file_backed, ramfs_pages, unevictable, unmovable
-from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask, release_frames
+from thpsh.mm.isolate import file_backed
+from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.memcontrol import charged_frames, move_charges
-from thpsh.mm.migrate_charge import PASSES, chargeable, move_in_vain
+from thpsh.mm.migrate_putback import Turn, lists_of, put_moved
 from thpsh.mm.page_rmap import set_offsets, set_owner
-from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs, put_dying
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
 from thpsh.mm.swap_state import move_in_swap_cache, swap_cached
-from thpsh.structs.bits import FULL, PAGES, indices, runs, shifted, span
+from thpsh.structs.bits import PAGES, indices, shifted, span
 from thpsh.structs.page import HPAGE_ORDER, Lru
 from thpsh.structs.page_cache import AddressSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from thpsh.mm.buddy import Chunk
     from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Owner, Pageblock
@@ -49,44 +46,6 @@ def isolate_lru_pages(kernel: Kernel, block: Pageblock, frames: int) -> int:
     return found
 
 
-class Migrated(NamedTuple):
-    """What migrate_pages left where it was, and whether it gave up for lack of memory or of room in a group."""
-
-    left: list[Chunk]
-    nomem: bool
-
-
-def migrate_pages(kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]]) -> Migrated:
-    """Move isolated pages to frames from `new_pages`, which may hand out fewer than it is asked for.
-
-    Pages that others hold a reference on cannot move, which is tried ten times over, nor can those of a ramfs. Moved or
-    not, the pages are back on their way to the LRU afterwards.
-    """
-    ready: list[Chunk] = []
-    held: list[Chunk] = []
-    ramfs: list[Chunk] = []
-    for block, frames in pages:
-        stuck = frames & unmovable(block)
-        never = ramfs_pages(block, frames ^ stuck)
-        for mask, chunks in ((stuck, held), (never, ramfs), (frames & ~(stuck | never), ready)):
-            if mask:
-                chunks.append((block, mask))
-    left = ramfs + held
-    wanted = [(block, first, length) for block, frames in ready for first, length in runs(frames)]
-    sources = chargeable(kernel, cpu, wanted)
-    moves = paired(sources, new_pages(sum(run[2] for run in sources)))
-    done: dict[Pageblock, int] = {}
-    for move in moves:
-        done[move.block] = done.get(move.block, 0) | move.frames
-    missed = [(block, frames & ~done.get(block, 0)) for block, frames in ready if frames & ~done.get(block, 0)]
-    move_to_new_pages(kernel, cpu, moves)
-    if not missed:
-        move_in_vain(kernel, cpu, ramfs, new_pages, 1)
-        move_in_vain(kernel, cpu, held, new_pages, PASSES)
-    putback_lru_pages(kernel, cpu, left + missed)
-    return Migrated(left + missed, bool(missed))
-
-
 def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = False) -> list[Move]:
     """The first page goes to the first frame and so on, as long as there are both; runs may be used from their end."""
     masks: dict[tuple[Pageblock, Pageblock, int], int] = {}
@@ -106,66 +65,34 @@ def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = 
     return [Move(block, mask, goal, shift) for (block, goal, shift), mask in masks.items()]
 
 
-def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move]) -> None:
-    """Move pages; the old frames pass through the CPU's LRU cache before they are free (unmap_and_move)."""
-    fresh: dict[Lru, list[PageRun]] = {}
-    dying: dict[Lru, list[PageRun]] = {}
+def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, downwards: bool = False) -> None:
+    """Move pages, the lowest or the highest first; old frames pass through the CPU's LRU cache before they are free."""
+    turns: list[Turn] = []
     for move in moves:
-        file = file_backed(move.block, move.frames)
-        active = move.block.active & move.frames
-        locked = move.block.mlocked & move.frames
-        _move(kernel, move)
-        for mask, kind in _lists(move.frames, file, active, locked):
-            fresh.setdefault(kind, []).extend(_runs(move.target, shifted(mask, move.shift)))
-        for mask, kind in ((move.frames & ~file, Lru.INACTIVE_ANON), (file, Lru.INACTIVE_FILE)):
-            if mask:
-                dying.setdefault(kind, []).extend(_runs(move.block, mask))
-        kernel.clock.spend(move.frames.bit_count() * kernel.cost.migrate_page)
-    for kind, pages in fresh.items():
-        _put_on(kernel, cpu, pages, kind)
-    for kind, pages in dying.items():
-        freed = put_dying(kernel, cpu, pages, kind)
-        if freed:
-            release_frames(kernel, cpu, freed)
-
-
-def putback_lru_pages(kernel: Kernel, cpu: int, pages: list[Chunk]) -> None:
-    """Send pages that were isolated back to the lists they came from (putback_lru_pages)."""
-    for block, frames in pages:
-        kernel.own(block)
+        block, frames, target, shift = move
         file = file_backed(block, frames)
-        active = FULL if block.huge and block.active else block.active & frames
-        lists = _lists(frames, file, active, unevictable(block, frames))
-        block.active &= ~frames
-        for mask, kind in lists:
-            if block.huge and kind is not Lru.UNEVICTABLE:
-                lru_cache_add(kernel, cpu, block, mask, kind)
-            else:
-                _put_on(kernel, cpu, _runs(block, mask), kind)
+        active, locked = block.active & frames, block.mlocked & frames
+        _move(kernel, move)
+        for mask, kind in lists_of(frames, file, active, locked):
+            for part, dying in ((mask & ~file, Lru.INACTIVE_ANON), (mask & file, Lru.INACTIVE_FILE)):
+                turns += [
+                    Turn(block.start_pfn + frame, kind, dying, (block, frame, 1), (target, frame + shift, 1))
+                    for frame in indices(part)
+                ]
+        kernel.clock.spend(frames.bit_count() * kernel.cost.migrate_page)
+    turns.sort(key=attrgetter("pfn"), reverse=downwards)
+    put_moved(kernel, cpu, turns)
 
 
-def _put_on(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> None:
-    if kind is Lru.UNEVICTABLE:
-        for block, first, length in pages:
-            add_page_to_lru_list(kernel, block, span(first, first + length), kind)
-    else:
-        lru_cache_add_runs(kernel, cpu, pages, kind)
-
-
-def _lists(frames: int, file: int, active: int, locked: int) -> list[tuple[int, Lru]]:
-    """Which of some frames belong on which list."""
-    groups = (
-        (frames & ~file & ~active & ~locked, Lru.INACTIVE_ANON),
-        (frames & ~file & active & ~locked, Lru.ACTIVE_ANON),
-        (frames & file & ~active & ~locked, Lru.INACTIVE_FILE),
-        (frames & file & active & ~locked, Lru.ACTIVE_FILE),
-        (locked, Lru.UNEVICTABLE),
-    )
-    return [(mask, kind) for mask, kind in groups if mask]
-
-
-def _runs(block: Pageblock, frames: int) -> list[PageRun]:
-    return [(block, first, length) for first, length in runs(frames)]
+def remove_migration_ptes(kernel: Kernel, block: Pageblock, frames: int) -> None:
+    """Pages that could not move get their page-table entries back, as if never used (remove_migration_ptes)."""
+    for mapping in mapped_ranges(block, frames):
+        had = take_ptes(kernel, mapping)
+        kernel.own(block)
+        block.dirty |= shifted(had.dirty, mapping.shift)
+        add(mapping.table, mapping.pages, block, mapping.shift)
+        mapping.table.writable |= had.writable
+        kernel.clock.spend(mapping.pages.bit_count() * kernel.cost.pte)
 
 
 def _move(kernel: Kernel, move: Move) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.check_range import isolated, mapped_pages, migrate_chunks, vma_migratable
 from thpsh.mm.frames import pieces
-from thpsh.mm.isolate import ramfs_pages, unmovable
+from thpsh.mm.isolate import unmovable
 from thpsh.mm.locks import mmap_sem
+from thpsh.mm.migrate_pages import busy
 from thpsh.mm.page_flags import ksm_pages
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.slot_range import covered, pages_in
@@ -112,11 +113,12 @@ def _move(kernel: Kernel, cpu: int, mm: Mm, bounds: tuple[int, int], node: int) 
             away.append(each)
     taken = isolated(kernel, away, shared=False)
     for each in taken:
-        held = shifted(unmovable(each.block), -each.shift) & each.pages
-        ramfs = shifted(ramfs_pages(each.block, shifted(each.pages, each.shift)), -each.shift) & ~held
+        frames = shifted(each.pages, each.shift)
+        never = shifted(busy(each.block, frames), -each.shift)  # dirty, and there is no way to write it (writeout)
+        held = shifted(unmovable(each.block) & frames, -each.shift) & ~never
+        _mark(places, each.slot, never, -Errno.EINVAL)
         _mark(places, each.slot, held, -Errno.EAGAIN)
-        _mark(places, each.slot, ramfs, -Errno.EINVAL)  # dirty, and there is no way to write it (writeout)
-        _mark(places, each.slot, each.pages & ~(held | ramfs), node)
+        _mark(places, each.slot, each.pages & ~(held | never), node)
     chunks: list[Chunk] = [(each.block, shifted(each.pages, each.shift)) for each in taken]
     if migrate_chunks(kernel, cpu, {Placement(node): chunks}, _TARGET_GFP).nomem:
         raise KernelError(Errno.ENOMEM, f"node {node}, or the group of the pages, has no room for all of them")

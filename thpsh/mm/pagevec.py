@@ -112,7 +112,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
         if active:
             block.active = union(block.active, mask)
         newest = listed.newest
-        if newest is None or (newest.block is block and newest.ascending):
+        if newest is None or newest.block is block:
             listed.nr_pages -= length
             add_page_to_lru_list(kernel, block, mask, kind)
             continue

@@ -9,13 +9,12 @@ from thpsh.errors import Errno, KernelError
 from thpsh.mm.free_pages import free_runs
 from thpsh.mm.get_any_page import get_any_page
 from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import ramfs_pages, unmovable
 from thpsh.mm.lru import del_page_from_lru
 from thpsh.mm.memory_failure import Taken, page_of, shake_page
-from thpsh.mm.migrate import Move, move_to_new_pages, putback_lru_pages
-from thpsh.mm.migrate_charge import PASSES, chargeable, move_in_vain
+from thpsh.mm.migrate_pages import migrate_pages
+from thpsh.mm.migrate_putback import putback_lru_pages
 from thpsh.mm.page_alloc import OutOfMemory, alloc_small
-from thpsh.mm.page_flags import ksm_pages, poisoned, rare_flags
+from thpsh.mm.page_flags import poisoned, rare_flags
 from thpsh.mm.page_kind import PageKind, kind_of, page_count
 from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.page_state import on_lru, truncate_page
@@ -29,6 +28,7 @@ from thpsh.trace.events.memory_failure import SoftOffline
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
+    from thpsh.mm.pcp import PageRun
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.pageblock import Pageblock
 
@@ -99,7 +99,6 @@ def _isolate_and_migrate(kernel: Kernel, cpu: int, block: Pageblock, frame: int)
     del_page_from_lru(kernel, block, FULL if block.huge else bit)
     failed = _migrate(kernel, cpu, block, frame)
     if failed:
-        putback_lru_pages(kernel, cpu, [(block, FULL if block.huge else bit)])
         flags = raw_page_flags(kernel, pfn)
         _say(kernel, f"soft offline: {pfn:#x}: migration failed {failed}, type {flags:x}")
         errno = Errno.ENOMEM if failed < 0 else Errno.EIO
@@ -110,33 +109,31 @@ def _migrate(kernel: Kernel, cpu: int, block: Pageblock, frame: int) -> int:
     """Move an isolated page to a new frame of its node; returns what migrate_pages would say, 0 for success.
 
     The old frame passes through the CPU's LRU cache: only when that is emptied it is freed, and found to be poisoned.
-    A huge page that nobody maps but somebody holds cannot be split; 3.0 takes that for a success and leaves it there.
+    A page that did not move is back on its list. A huge page that nobody maps but somebody holds cannot be split; 3.0
+    takes that for a success and leaves it there.
     """
     bit = 1 << frame
-    new_page = partial(alloc_small, kernel, cpu, gfp=Gfp.HIGHUSER_MOVABLE, near=block.zone.node)
+    new_page = partial(_new_page, kernel, cpu, block.zone.node)
+    if block.huge:
+        spare = new_page(1)
+        if not spare or not block.huge_mapcount:
+            putback_lru_pages(kernel, cpu, [(block, FULL)])
+        if not spare:
+            return -Errno.ENOMEM  # without a page to move to it is not split
+        free_runs(kernel, cpu, spare)
+        if not block.huge_mapcount:
+            return 0
+        split_huge_page(kernel, block, SplitReason.SOFT_OFFLINE)
+    outcome = migrate_pages(kernel, cpu, [(block, bit)], new_page)
+    putback_lru_pages(kernel, cpu, outcome.left)
+    return -Errno.ENOMEM if outcome.nomem else outcome.stayed
+
+
+def _new_page(kernel: Kernel, cpu: int, node: int, count: int) -> list[PageRun]:
     try:
-        if block.huge:
-            free_runs(kernel, cpu, new_page(1))  # without a page to move to it is not split
-            if not block.huge_mapcount:
-                putback_lru_pages(kernel, cpu, [(block, FULL)])
-                return 0
-            split_huge_page(kernel, block, SplitReason.SOFT_OFFLINE)
-        for stuck, passes in ((unmovable(block), _passes(block, bit)), (ramfs_pages(block, bit), 1)):
-            if stuck & bit:
-                move_in_vain(kernel, cpu, [(block, bit)], new_page, passes)
-                return 1
-        if not chargeable(kernel, cpu, [(block, frame, 1)]):
-            return -Errno.ENOMEM
-        target, first, _ = new_page(1)[0]
+        return alloc_small(kernel, cpu, count, Gfp.HIGHUSER_MOVABLE, node)
     except OutOfMemory:
-        return -Errno.ENOMEM
-    move_to_new_pages(kernel, cpu, [Move(block, bit, target, first - frame)])
-    return 0
-
-
-def _passes(block: Pageblock, frame: int) -> int:
-    """How often a page that others hold is tried: merged ones (EBUSY) once, pinned ones (EAGAIN) ten times."""
-    return 1 if ksm_pages(block) & frame else PASSES
+        return []
 
 
 def _say(kernel: Kernel, text: str) -> None:

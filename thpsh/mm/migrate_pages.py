@@ -1,0 +1,191 @@
+"""Moving a list of pages, with all that may go wrong (mm/migrate.c: migrate_pages, unmap_and_move)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from thpsh.mm.isolate import file_backed, ramfs_pages, unmovable
+from thpsh.mm.migrate import Move, move_to_new_pages, paired, remove_migration_ptes
+from thpsh.mm.migrate_charge import chargeable, uncharge_unused
+from thpsh.mm.migrate_putback import putback_lru_pages, waste
+from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.rmap_walk import mapped_ranges
+from thpsh.structs.bits import indices, runs, shifted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from thpsh.mm.buddy import Chunk
+    from thpsh.mm.pcp import PageRun
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.pageblock import Pageblock
+
+_ATTEMPTS: Final = 10
+
+Page = tuple["Pageblock", int]
+
+
+class Outcome(NamedTuple):
+    """Which pages did not move, and whether it gave up for lack of memory or of room in a group."""
+
+    refused: list[Chunk]  # for good: they are back on their lists, and no longer on that of the caller
+    left: list[Chunk]  # still the caller's to put back
+    nomem: bool
+
+    @property
+    def stayed(self) -> int:
+        """How many they are."""
+        return sum(frames.bit_count() for _, frames in (*self.refused, *self.left))
+
+
+class How(NamedTuple):
+    """The caller's wishes."""
+
+    sync: bool = True  # dirty pages of files may be moved
+    downwards: bool = False  # the highest page first, to the end of each run of new frames
+
+
+ANYWAY: Final = How()
+
+
+def migrate_pages(
+    kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]], how: How = ANYWAY
+) -> Outcome:
+    """Move isolated pages to frames from `new_pages`, which may hand out fewer than it is asked for.
+
+    Pages that somebody holds a reference on are tried ten times, and each attempt takes a new frame and gives it back.
+    """
+    if any(_stuck(block, frames, how) for block, frames in pages):
+        return _one_by_one(kernel, cpu, pages, new_pages, how)
+    left = _move_all(kernel, cpu, pages, new_pages, how)
+    return Outcome([], left, bool(left))
+
+
+def busy(block: Pageblock, frames: int, how: How = ANYWAY) -> int:
+    """Of some frames, dirty ones of files that cannot write them, or not now (EINVAL, EBUSY)."""
+    files = file_backed(block, frames)
+    mask = ramfs_pages(block, files) & block.dirty
+    if not how.sync and files:
+        mask |= files & block.dirty
+        for mapping in mapped_ranges(block, files):
+            mask |= shifted(mapping.pages & mapping.table.dirty, mapping.shift)
+    return mask
+
+
+def _stuck(block: Pageblock, frames: int, how: How) -> int:
+    return frames & (unmovable(block) | busy(block, frames, how))
+
+
+def _not_in(pages: list[Chunk], moves: list[Move]) -> list[Chunk]:
+    done: dict[Pageblock, int] = {}
+    for move in moves:
+        done[move.block] = done.get(move.block, 0) | move.frames
+    return [(block, rest) for block, frames in pages if (rest := frames & ~done.get(block, 0))]
+
+
+def _in_order(pages: Iterable[Chunk], how: How) -> list[Page]:
+    found = [(block, frame) for block, frames in pages for frame in indices(frames)]
+    return found[::-1] if how.downwards else found
+
+
+def _as_chunks(pages: list[Page], how: How) -> list[Chunk]:
+    """Single pages as masks by pageblock: what `_in_order` was given."""
+    found: dict[Pageblock, int] = {}
+    for block, frame in pages:
+        found[block] = found.get(block, 0) | 1 << frame
+    chunks = list(found.items())
+    return chunks[::-1] if how.downwards else chunks
+
+
+def _move_all(
+    kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]], how: How
+) -> list[Chunk]:
+    """Move pages of which none is stuck; returns those for which there is no frame, or no room in their group."""
+    wanted = [(block, first, length) for block, frames in pages for first, length in runs(frames)]
+    if how.downwards:
+        wanted.reverse()
+    sources = chargeable(kernel, cpu, wanted, downwards=how.downwards)
+    count = sum(run[2] for run in sources)
+    moves = paired(sources, new_pages(count), downwards=how.downwards)
+    left = _not_in(pages, moves)
+    move_to_new_pages(kernel, cpu, moves, downwards=how.downwards)
+    if count < sum(run[2] for run in wanted):
+        for page in new_pages(1):  # the one that there was no room for
+            waste(kernel, cpu, page, file=True)
+    return left
+
+
+def _one_by_one(
+    kernel: Kernel, cpu: int, pages: list[Chunk], new_pages: Callable[[int], list[PageRun]], how: How
+) -> Outcome:
+    """The same, where some of the pages cannot move."""
+    pending = _in_order(pages, how)
+    refused: list[Page] = []
+    for _ in range(_ATTEMPTS):
+        done = _attempt(kernel, cpu, pending, new_pages, how)
+        refused += done.refused
+        pending = done.again
+        if done.nomem or not pending:
+            return Outcome(_as_chunks(refused, how), _as_chunks(pending, how), done.nomem)
+    return Outcome(_as_chunks(refused, how), _as_chunks(pending, how), nomem=False)
+
+
+class _Attempt(NamedTuple):
+    """What one go through the list has come to so far."""
+
+    refused: list[Page]
+    again: list[Page]
+    nomem: bool = False
+
+
+def _attempt(
+    kernel: Kernel, cpu: int, pages: list[Page], new_pages: Callable[[int], list[PageRun]], how: How
+) -> _Attempt:
+    """Go through the list once: those between two that are stuck move at once."""
+    done = _Attempt([], [])
+    for stuck, part in groupby(list(pages), key=lambda page: bool(_stuck(page[0], 1 << page[1], how))):
+        run = list(part)
+        pages = pages[len(run) :]
+        if stuck:
+            rest = _try_stuck(kernel, cpu, run, new_pages, how, done)
+        else:
+            rest = _in_order(_move_all(kernel, cpu, _as_chunks(run, how), new_pages, how), how)
+        if rest:
+            return _Attempt(done.refused, [*done.again, *rest, *pages], nomem=True)
+    return done
+
+
+def _try_stuck(
+    kernel: Kernel, cpu: int, pages: list[Page], new_pages: Callable[[int], list[PageRun]], how: How, done: _Attempt
+) -> list[Page]:
+    """Try pages that cannot move, one after the other; returns those from the first on for which memory is short."""
+    for number, page in enumerate(pages):
+        supply = new_pages(1)
+        if not supply or not _has_room(kernel, cpu, page):
+            for spare in supply:
+                waste(kernel, cpu, spare, file=True)
+            return pages[number:]
+        (done.again if _in_vain(kernel, cpu, page, supply[0], how) else done.refused).append(page)
+    return []
+
+
+def _has_room(kernel: Kernel, cpu: int, page: Page) -> bool:
+    """Is there room for its new frame in its group? Nobody asks for a page that KSM holds."""
+    block, frame = page
+    return bool(ksm_pages(block) >> frame & 1 or chargeable(kernel, cpu, [(block, frame, 1)]))
+
+
+def _in_vain(kernel: Kernel, cpu: int, page: Page, target: PageRun, how: How) -> bool:
+    """Try to move a page that cannot; True if it is worth another attempt, else it is back on its list."""
+    block, frame = page
+    bit = 1 << frame
+    merged = ksm_pages(block) & bit
+    never = merged or busy(block, bit, how)
+    if not merged:
+        remove_migration_ptes(kernel, block, bit)
+        uncharge_unused(kernel, block, bit)
+    if never:
+        putback_lru_pages(kernel, cpu, [(block, bit)])
+    waste(kernel, cpu, target, file=bool(merged or file_backed(block, bit)))
+    return not never
