@@ -4,10 +4,12 @@ import pytest
 
 from tests.mm.groups import PAGE, group, in_group, pages
 from tests.support import M
+from thpsh.errors import KernelPanic
 from thpsh.fs.vfs import Vfs
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
+from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memcg_limit import resize_limit
 from thpsh.mm.memcg_oom import FaultSleeps, limit_pages, mem_cgroup_handle_oom, members
 from thpsh.structs.task import TaskState
@@ -34,8 +36,6 @@ def test_another_member_with_a_higher_score_dies_in_its_stead() -> None:
     other.oom_score_adj = 900
     outsider = fork(h.kernel, h.task, "outsider")
     outsider.oom_score_adj = 1000
-    from thpsh.mm.memcg_attach import cgroup_attach
-
     cgroup_attach(h.kernel, h.kernel.root_memcg, outsider)
     h.write(0, 32 * PAGE, task=other)
     report = h.write(32 * PAGE, 200 * PAGE)
@@ -115,3 +115,25 @@ def test_a_group_without_anybody_to_kill_lets_its_fault_sleep() -> None:
     h.task.oom_score_adj = -1000
     with pytest.raises(FaultSleeps):
         mem_cgroup_handle_oom(h.kernel, h.task, memcg)
+
+
+@pytest.mark.parametrize(("level", "panics"), [(1, False), (2, True)])
+def test_only_a_compulsory_panic_is_one_for_a_group_too(level, panics) -> None:
+    h, memcg = in_group(limit=1 * M)
+    h.kernel.sysctl.panic_on_oom = level
+    if not panics:
+        assert mem_cgroup_handle_oom(h.kernel, h.task, memcg) is h.task
+        return
+    with pytest.raises(KernelPanic, match="compulsory panic_on_oom is enabled"):
+        mem_cgroup_handle_oom(h.kernel, h.task, memcg)
+
+
+def test_the_log_names_the_group_of_the_victim() -> None:
+    h, memcg = in_group(limit=1 * M)
+    memcg.use_hierarchy = True
+    below = group(h, "below", memcg)
+    victim = fork(h.kernel, h.task, "victim")
+    cgroup_attach(h.kernel, below, victim)
+    victim.oom_score_adj = 900
+    assert mem_cgroup_handle_oom(h.kernel, h.task, memcg) is victim
+    assert "Task in /g/below killed as a result of limit of /g" in [text for _, text in h.machine.dmesg.lines]

@@ -5,6 +5,7 @@ import re
 from tests.support import START, M, host, touch
 from thpsh.mm.fault import TouchMode
 from thpsh.mm.oom_report import dump_header, show_mem
+from thpsh.structs.config import BuildConfig
 
 ORDER = (
     r"app invoked oom-killer: gfp_mask=0x280da, order=0, oom_adj=4, oom_score_adj=300",
@@ -94,3 +95,9 @@ def test_what_there_is_to_say_of_a_group_comes_after_the_trace():
     dump_header(h.kernel, h.task, 0xD0, 0, "Task in /g killed as a result of limit of /g\nmemory: usage 4096kB")
     lines = [text for _, text in h.machine.dmesg.lines[before:]]
     assert lines[4:7] == ["Task in /g killed as a result of limit of /g", "memory: usage 4096kB", "Mem-Info:"]
+
+
+def test_a_kernel_without_nodes_names_none():
+    h = host(memory=640 * M, build=BuildConfig(numa=False))
+    assert not any("Node" in line for line in show_mem(h.kernel))
+    assert any(line.startswith("DMA32 free:") for line in show_mem(h.kernel))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import ThpshError
-from thpsh.mm.oom_kill import oom_badness, oom_kill_process, worst
+from thpsh.mm.oom_kill import Choice, check_panic_on_oom, oom_badness, oom_kill_process, worst
 from thpsh.mm.oom_report import dump_header
 from thpsh.structs.page import PAGE_SHIFT, Gfp
 from thpsh.structs.task import TaskState
@@ -39,14 +40,15 @@ def members(kernel: Kernel, memcg: MemCgroup) -> list[Task]:
 
 def mem_cgroup_handle_oom(kernel: Kernel, task: Task, over: MemCgroup) -> Task:
     """Say who must die for a charge of `task`; raises FaultSleeps where the group's OOM killer is off."""
-    total = limit_pages(kernel, over)
-    tasks = members(kernel, over)
-    chosen = None if over.oom_kill_disable else worst(kernel, tasks, total)
+    choice = Choice(members(kernel, over), limit_pages(kernel, over))
+    if not over.oom_kill_disable:
+        check_panic_on_oom(kernel, partial(dump_header, kernel, task, Gfp.KERNEL, 0), constrained=True)
+    chosen = None if over.oom_kill_disable else worst(kernel, *choice)
     if chosen is None:
         raise FaultSleeps(over)
-    points = oom_badness(kernel, chosen, total)
-    dump_header(kernel, task, Gfp.KERNEL, 0, _limits(task, over), tasks)
-    victim = oom_kill_process(kernel, chosen, points, "Memory cgroup out of memory", (tasks, total))
+    points = oom_badness(kernel, chosen, choice.total)
+    header = partial(dump_header, kernel, task, Gfp.KERNEL, 0, _limits(chosen, over), choice.tasks)
+    victim = oom_kill_process(kernel, chosen, points, "Memory cgroup out of memory", choice, header)
     if victim is not task:
         kernel.own(task)
         task.charge_single = True

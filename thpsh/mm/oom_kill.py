@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.oom_report import dump_header
 from thpsh.mm.panic import panic
+from thpsh.mm.ratelimit import printk_ratelimit
 from thpsh.structs.mempolicy import PolicyMode
 from thpsh.structs.task import INIT_PID
 from thpsh.trace.events.printk import Printk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.task import Task
 
 _ROOT_BONUS: Final = 30
 _SCALE: Final = 1000
+_INT: Final = 1 << 31
+_ULONG: Final = 1 << 64
 UNKILLABLE: Final = -1000
 NOBODY_LEFT: Final = "Out of memory and no killable processes..."
 _COMPULSORY: Final = 2  # of panic_on_oom
@@ -26,15 +32,31 @@ def unkillable(task: Task) -> bool:
     return task.mm is None or task.dead or task.pid == INIT_PID or task.oom_score_adj == UNKILLABLE
 
 
+class Choice(NamedTuple):
+    """Among whom the killer chooses, and the pages that their scores are measured by; 0: all memory and swap."""
+
+    tasks: list[Task]
+    total: int = 0
+
+
 def oom_badness(kernel: Kernel, task: Task, total: int = 0) -> int:
     """The score of a task in thousandths of memory and swap, or of the `total` pages given; 0: it is never picked."""
     mm = task.mm
     if mm is None or unkillable(task):
         return 0
-    points = mm.seen_rss + mm.nr_ptes + mm.seen_swap_ents
-    points = points * _SCALE // max(1, total or kernel.totals.total_pages + kernel.swap.total)
+    points = mm.seen_rss + mm.seen_swap_ents
+    total = max(1, total or kernel.totals.total_pages + kernel.swap.total)
+    if kernel.features.oom_badness_ptes:
+        points = _int(_int((points + mm.nr_ptes) * _SCALE) % _ULONG // total)
+    else:
+        points = points * _SCALE // total
     points -= _ROOT_BONUS
     return min(max(1, points + task.oom_score_adj), _SCALE)
+
+
+def _int(number: int) -> int:
+    """What an int of C holds of a number: 1000 times 8 GiB of pages are too many for it."""
+    return (number + _INT) % (2 * _INT) - _INT
 
 
 def select_bad_process(kernel: Kernel, nodes: tuple[int, ...] | None = None) -> Task | None:
@@ -42,8 +64,14 @@ def select_bad_process(kernel: Kernel, nodes: tuple[int, ...] | None = None) -> 
 
     `nodes`: where memory ended for a bound policy; who is bound to others cannot help.
     """
-    tasks = [task for task in kernel.tasks.values() if nodes is None or may_use(task, nodes)]
-    return worst(kernel, tasks, _total_of(kernel, nodes) if nodes is not None else 0)
+    return worst(kernel, *_choice(kernel, nodes))
+
+
+def _choice(kernel: Kernel, nodes: tuple[int, ...] | None) -> Choice:
+    tasks = list(kernel.tasks.values())
+    if nodes is None:
+        return Choice(tasks)
+    return Choice([task for task in tasks if may_use(task, nodes)], _total_of(kernel, nodes))
 
 
 def may_use(task: Task, nodes: tuple[int, ...]) -> bool:
@@ -78,33 +106,39 @@ def out_of_memory(kernel: Kernel, current: Task, gfp: int, order: int, nodes: tu
     sysctl = kernel.sysctl
     if nodes is not None and all(node.nid in nodes for node in kernel.nodes):
         nodes = None
-    if sysctl.panic_on_oom and (nodes is None or sysctl.panic_on_oom == _COMPULSORY):
-        dump_header(kernel, current, gfp, order)
-        kind = "compulsory" if sysctl.panic_on_oom == _COMPULSORY else "system-wide"
-        panic(kernel, f"Out of memory: {kind} panic_on_oom is enabled")
+    choice = _choice(kernel, nodes)
+    header = partial(dump_header, kernel, current, gfp, order, members=choice.tasks)
+    check_panic_on_oom(kernel, header, constrained=nodes is not None)
     if sysctl.oom_kill_allocating_task and not unkillable(current):
-        dump_header(kernel, current, gfp, order)
-        return oom_kill_process(kernel, current, 0, "Out of memory (oom_kill_allocating_task)")
-    victim = select_bad_process(kernel, nodes)
-    dump_header(kernel, current, gfp, order)
+        return oom_kill_process(kernel, current, 0, "Out of memory (oom_kill_allocating_task)", choice, header)
+    victim = worst(kernel, *choice)
     if victim is None:
+        header()
         panic(kernel, NOBODY_LEFT)
-    points = oom_badness(kernel, victim, _total_of(kernel, nodes) if nodes is not None else 0)
-    return oom_kill_process(kernel, victim, points, "Out of memory")
+    points = oom_badness(kernel, victim, choice.total)
+    return oom_kill_process(kernel, victim, points, "Out of memory", choice, header)
+
+
+def check_panic_on_oom(kernel: Kernel, header: Callable[[], None], *, constrained: bool) -> None:
+    """Panic, if panic_on_oom says so: 1 where all memory has ended, 2 also where a policy or a group is the reason."""
+    mode = kernel.sysctl.panic_on_oom
+    if mode and (mode == _COMPULSORY or not constrained):
+        header()
+        panic(
+            kernel, f"Out of memory: {'compulsory' if mode == _COMPULSORY else 'system-wide'} panic_on_oom is enabled"
+        )
 
 
 def oom_kill_process(
-    kernel: Kernel, task: Task, points: int, message: str, among: tuple[list[Task], int] | None = None
+    kernel: Kernel, task: Task, points: int, message: str, choice: Choice, header: Callable[[], None]
 ) -> Task:
-    """Announce the death of a task, or of its worst child in its stead; returns who is to be killed.
-
-    `among`: the tasks of a memory cgroup, and the pages that their scores are measured by.
-    """
-    tasks, total = among if among is not None else (list(kernel.tasks.values()), 0)
+    """Announce the death of a task, or of its worst child in its stead; returns who is to be killed."""
+    if printk_ratelimit(kernel, "oom_kill_process"):
+        header()
     say = f"{message}: Kill process {task.pid} ({task.name}) score {points} or sacrifice child"
     kernel.trace.emit(Printk(say))
-    children = [child for child in tasks if child.parent == task.pid and child.mm is not task.mm]
-    victim = worst(kernel, children, total) or task
+    children = [child for child in choice.tasks if child.parent == task.pid and child.mm is not task.mm]
+    victim = worst(kernel, children, choice.total) or task
     mm = victim.mm
     if mm is not None:
         kernel.trace.emit(

@@ -58,14 +58,14 @@ def show_mem(kernel: Kernel) -> list[str]:
     """Free and used memory by zone, and what pages there are (show_mem)."""
     lines = ["Mem-Info:"]
     for zone in kernel.zones:
-        lines.append(f"Node {zone.node} {zone.kind.label} per-cpu:")
+        lines.append(f"{_name(kernel, zone)} per-cpu:")
         for cpu, pcp in enumerate(zone.pcp):
             lines.append(f"CPU {cpu:4d}: hi:{pcp.high:5d}, btch:{pcp.batch:4d} usd:{pcp.count:4d}")
     lines += _totals(kernel)
     for zone in kernel.zones:
-        lines.append(_zone_line(zone))
+        lines.append(_zone_line(kernel, zone))
         lines.append("lowmem_reserve[]: " + " ".join(str(pages) for pages in zone.lowmem_reserve))
-    lines += [_free_blocks(zone) for zone in kernel.zones]
+    lines += [_free_blocks(kernel, zone) for zone in kernel.zones]
     swap = kernel.swap
     lines += [
         f"{sum(zone.stat.nr_file_pages for zone in kernel.zones)} total pagecache pages",
@@ -94,7 +94,12 @@ def _totals(kernel: Kernel) -> list[str]:
     ]
 
 
-def _zone_line(zone: Zone) -> str:
+def _name(kernel: Kernel, zone: Zone) -> str:
+    """A zone with its node, if the kernel knows of nodes (show_node)."""
+    return f"Node {zone.node} {zone.kind.label}" if kernel.build.numa else zone.kind.label
+
+
+def _zone_line(kernel: Kernel, zone: Zone) -> str:
     lists, stat = zone.lruvec.lists, zone.stat
     pages = {
         "free": zone.free, "min": zone.min_wmark, "low": zone.low_wmark, "high": zone.high_wmark,
@@ -107,18 +112,18 @@ def _zone_line(zone: Zone) -> str:
     }  # fmt: skip
     sizes = "".join(f" {name}:{number * _KB}kB" for name, number in pages.items())
     return (
-        f"Node {zone.node} {zone.kind.label}{sizes} kernel_stack:{stat.nr_kernel_stack * _STACK_KB}kB "
+        f"{_name(kernel, zone)}{sizes} kernel_stack:{stat.nr_kernel_stack * _STACK_KB}kB "
         f"pagetables:{stat.nr_page_table_pages * _KB}kB unstable:0kB bounce:0kB writeback_tmp:0kB "
         f"pages_scanned:{zone.pages_scanned} all_unreclaimable? {'yes' if zone.all_unreclaimable else 'no'}"
     )
 
 
-def _free_blocks(zone: Zone) -> str:
+def _free_blocks(kernel: Kernel, zone: Zone) -> str:
     """The free blocks of each order, as in /proc/buddyinfo."""
     numbers = [sum(listed.nr for listed in zone.area.lists[order]) for order in range(MAX_ORDER)]
     text = " ".join(f"{number}*{_KB << order}kB" for order, number in enumerate(numbers))
     total = sum(number * (_KB << order) for order, number in enumerate(numbers))
-    return f"Node {zone.node} {zone.kind.label}: {text} = {total}kB"
+    return f"{_name(kernel, zone)}: {text} = {total}kB"
 
 
 def _pages(kernel: Kernel) -> list[str]:

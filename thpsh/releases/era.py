@@ -34,6 +34,14 @@ ERA: Final = (
         summary="numbers in sysfs are read strictly; one too large is ERANGE",
     ),
     Change(
+        id="oom-badness-ptes",
+        field="oom_badness_ptes",
+        date="2011-04-28",
+        first="2.6.39-rc6",
+        kind="S",
+        summary="the score of the OOM killer counts page tables, and overflows for processes of 8 GiB and more",
+    ),
+    Change(
         id="compaction-after-reclaim-sync",
         field="compact_sync_after_reclaim",
         date="2011-05-24",

@@ -132,6 +132,14 @@ STORIES: Final = {
         look=("cat /sys/devices/system/node/node0/vmstat",),
         files=("/sys/devices/system/node/node0/vmstat",),
     ),
+    "oom-badness-ptes": Story(
+        problem="A process that mapped little memory in very many places held more page tables than pages, and the OOM "
+        "killer did not see them.",
+        mechanism="oom_badness adds nr_ptes, and does the sum in an int: 1000 times 2147484 pages are too many for it.",
+        effect="Scores are higher by the page tables; from 8 GiB on they are wrong: the largest may have 1.",
+        look=("cat /proc/app/oom_score",),
+        files=("/proc/app/oom_score",),
+    ),
     "reclaim-distance-30": Story(
         problem="Ordinary servers report distances of 21 and more between nodes, and threw page cache of the near node "
         "away while others had free memory.",

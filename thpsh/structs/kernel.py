@@ -50,6 +50,9 @@ class Totals(Versioned):
     tainted: bool = False
     frozen: bool = False  # by the freezer
     panic: str = ""  # why the host stopped
+    ratelimit_begin: int = 0  # of printk_ratelimit's interval; 0: the next call begins one
+    ratelimit_printed: int = 0
+    ratelimit_missed: int = 0
 
 
 @record(eq=False)
