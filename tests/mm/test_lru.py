@@ -3,7 +3,13 @@
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
-from thpsh.mm.lru import in_use, lru_add_after_commit, lru_position, mark_page_accessed
+from thpsh.mm.lru import (
+    add_page_to_lru_tail,
+    del_page_from_lru,
+    in_use,
+    lru_add_after_commit,
+    lru_position,
+)
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.structs.page import Lru
@@ -34,19 +40,6 @@ def test_the_oldest_page_is_the_first_one_touched():
         if pages >> page & 1
     }
     assert order == [base[100], base[101], base[0], base[1]]
-
-
-def test_a_use_of_an_active_page_only_sets_the_flag():
-    h = fresh()
-    h.map(M)
-    h.write(0, 4 * K)
-    lru_add_drain(h.kernel, 0)
-    ((pages, block, shift),) = h.task.mm.pmds[START >> 21].runs
-    frame = pages << shift if shift >= 0 else pages >> -shift
-    mark_page_accessed(h.kernel, block, frame)
-    mark_page_accessed(h.kernel, block, frame)
-    assert block.referenced & frame
-    assert h.event("pgactivate") == 0
 
 
 def test_a_page_charged_late_becomes_the_newest_of_its_list():
@@ -89,3 +82,19 @@ def test_a_huge_page_in_the_cache_of_another_cpu_is_not_freed_before_it_comes_ou
     lru_add_drain(h.kernel, 0)
     debug_vm(h.kernel)
     assert (block.huge, in_use(block)) == (False, 0)
+
+
+def test_frames_put_to_the_end_of_a_list_are_the_oldest_the_last_one_first():
+    h = fresh()
+    h.map(M)
+    h.write(0, 16 * K)
+    lru_add_drain(h.kernel, 0)
+    first, second, *_ = [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-4:]
+    block = h.kernel.block_of(first)
+    mask = 1 << first % 512 | 1 << second % 512
+    size = active(h.kernel).nr_pages
+    del_page_from_lru(h.kernel, block, mask)
+    add_page_to_lru_tail(h.kernel, block, mask, Lru.ACTIVE_ANON)
+    assert [pfn for pfn, _ in lru_position(active(h.kernel))][:2] == [second, first]
+    assert active(h.kernel).nr_pages == size
+    debug_vm(h.kernel)

@@ -2,9 +2,9 @@
 
 from tests.mm.groups import PAGE, in_group
 from tests.support import START, K
+from thpsh.mm.activate import activate_page
 from thpsh.mm.huge_memory.split import split_huge_page
 from thpsh.mm.isolate import isolate_lru_pages, putback
-from thpsh.mm.lru import activate_page
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.reclaim_stat import note_pages, reclaim_stat
 from thpsh.structs.page import Lru

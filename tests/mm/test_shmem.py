@@ -2,8 +2,10 @@ from tests.mm.layout import SHARED, R, place, placed, vma
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.mlock import mlock
 from thpsh.mm.mman import Map
 from thpsh.mm.mmap import munmap
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.shmem import dev_zero, shmem_truncate_range, shmem_zero_setup
 from thpsh.structs.page_cache import FileKind
 from thpsh.structs.vma import Vm
@@ -76,4 +78,21 @@ def test_a_hole_in_a_part_that_only_one_vma_shows():
     assert file.mapping.nr_pages == 128
     shmem_truncate_range(h.kernel, h.task, file, 0, 129)
     assert file.mapping.nr_pages == 127
+    debug_vm(h.kernel)
+
+
+def test_who_has_locked_the_pages_of_a_hole_loses_them_like_the_others():
+    h = placed(64 * K, flags=SHARED)
+    h.write(0, 64 * K)
+    child = fork(h.kernel, h.task, "child")
+    mlock(h.kernel, child, START, 64 * K)
+    lru_add_drain_all(h.kernel)
+    free = sum(zone.free + sum(pcp.count for pcp in zone.pcp) for zone in h.kernel.zones)
+    shmem_truncate_range(h.kernel, h.task, vma(h).file, 0, 16)
+    assert h.event("unevictable_pgs_cleared") == 16
+    assert h.event("unevictable_pgs_mlockfreed") == 0
+    assert sum(zone.stat.nr_mlock for zone in h.kernel.zones) == 0
+    debug_vm(h.kernel)
+    lru_add_drain_all(h.kernel)
+    assert sum(zone.free + sum(pcp.count for pcp in zone.pcp) for zone in h.kernel.zones) >= free + 16
     debug_vm(h.kernel)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.activate import mark_page_accessed
 from thpsh.mm.frames import frames_of
-from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.memory.fault import handle_range
 from thpsh.mm.slot_range import covered
 from thpsh.structs.page import PAGE_SHIFT

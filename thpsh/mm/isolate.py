@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.buddy import free_mask
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.swap_state import swap_cached
 from thpsh.structs.bits import FULL, PAGES, PREFIX, lowest, span, take_highest, take_lowest
 from thpsh.structs.page import Lru
@@ -43,16 +44,6 @@ def pages_of(block: Pageblock, memcg: MemCgroup) -> int:
     for owner in block.owners:
         if owner.memcg is memcg:
             mask |= owner.mask
-    return mask
-
-
-def file_backed(block: Pageblock, frames: int) -> int:
-    """Of some frames, those of files on a disk (page_is_file_cache)."""
-    mask = 0
-    if block.cached & frames:
-        for owner in block.owners:
-            if isinstance(owner.mapping, AddressSpace) and not owner.mapping.swap_backed:
-                mask |= owner.mask & frames
     return mask
 
 

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
-from thpsh.mm.reclaim_stat import update_page_reclaim_stat
 from thpsh.structs.bits import FULL, PAGES, indices, runs
 from thpsh.structs.lru import LruEntry, LruList, TailsEntry
-from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
 from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed
-from thpsh.trace.events.vmscan import Pgactivate
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.page import Lru
     from thpsh.structs.pageblock import Pageblock
 
 
@@ -56,6 +54,23 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
             kernel.own(newest)
         newest.newer = entry
     listed.newest = entry
+    block.lru = (*block.lru, entry)
+
+
+def add_page_to_lru_tail(kernel: Kernel, block: Pageblock, mask: int, kind: Lru) -> None:
+    """Put frames at the oldest end of a list, one after the other: the highest is the oldest then (list_move_tail)."""
+    listed = block.zone.lruvec.lists[kind]
+    oldest = listed.oldest
+    kernel.own(listed)
+    kernel.own(block)
+    entry = TailsEntry(block, mask, listed, oldest, None, epoch=kernel.journal.epoch)
+    if oldest is None:
+        listed.newest = entry
+    else:
+        kernel.own(oldest)
+        oldest.older = entry
+    listed.oldest = entry
+    listed.nr_pages += mask.bit_count()
     block.lru = (*block.lru, entry)
 
 
@@ -238,22 +253,6 @@ def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
     kernel.trace.emit(UnevictablePgsMlockfreed(flagged))
 
 
-def activate_page(kernel: Kernel, block: Pageblock, mask: int) -> None:
-    """Move pages of inactive lists to the active ones (activate_page)."""
-    for inactive, active in ((Lru.INACTIVE_ANON, Lru.ACTIVE_ANON), (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)):
-        moving = 0
-        for entry in block.lru:
-            if entry.home.kind is inactive:
-                moving |= entry.mask & mask
-        if not moving:
-            continue
-        del_page_from_lru(kernel, block, moving)
-        add_page_to_lru_list(kernel, block, moving, active)
-        update_page_reclaim_stat(kernel, block, moving, active)
-        zone = block.zone
-        kernel.trace.emit(Pgactivate(zone.node, zone.kind.label, base_pages(block, moving)))
-
-
 def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
     """A small page that a group is charged for late becomes the newest of its list (mem_cgroup_lru_add_after_commit).
 
@@ -266,27 +265,6 @@ def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
             del_page_from_lru(kernel, block, bit)
             add_page_to_lru_list(kernel, block, bit, kind)
             return
-
-
-def mark_page_accessed(kernel: Kernel, block: Pageblock, mask: int) -> None:
-    """Note a use of pages: first the referenced flag, then, on an inactive list, activation (mark_page_accessed)."""
-    if block.huge:
-        mask = 1
-    kernel.own(block)
-    again = mask & block.referenced & ~block.active & lru_mask(block) & ~_unevictable(block)
-    block.referenced |= mask
-    if again:
-        block.referenced &= ~again
-        activate_page(kernel, block, FULL if block.huge else again)
-
-
-def _unevictable(block: Pageblock) -> int:
-    """The frames on the unevictable list (PG_unevictable)."""
-    mask = 0
-    for entry in block.lru:
-        if entry.home.kind is Lru.UNEVICTABLE:
-            mask |= entry.mask
-    return mask
 
 
 def lru_position(listed: LruList) -> list[tuple[int, int]]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import add, drop
-from thpsh.mm.isolate import file_backed
 from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.memcontrol import charged_frames, move_charges
 from thpsh.mm.migrate_putback import Turn, lists_of, put_moved
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.page_rmap import set_offsets, set_owner
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
 from thpsh.mm.swap_state import move_in_swap_cache, swap_cached

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from thpsh.mm.isolate import file_backed, ramfs_pages, unmovable
+from thpsh.mm.isolate import ramfs_pages, unmovable
 from thpsh.mm.migrate import Move, move_to_new_pages, paired, remove_migration_ptes
 from thpsh.mm.migrate_charge import chargeable, uncharge_unused
 from thpsh.mm.migrate_putback import putback_lru_pages, waste
-from thpsh.mm.page_flags import ksm_pages
+from thpsh.mm.page_flags import file_backed, ksm_pages
 from thpsh.mm.rmap_walk import mapped_ranges
 from thpsh.structs.bits import indices, runs, shifted
 

@@ -6,8 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from thpsh.mm.isolate import file_backed, unevictable
+from thpsh.mm.isolate import unevictable
 from thpsh.mm.lru import add_page_to_lru_list, release_frames
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.page_rmap import set_owner
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs, put_dying
 from thpsh.structs.bits import FULL, runs, span

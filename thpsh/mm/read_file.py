@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.activate import mark_page_accessed
 from thpsh.mm.filemap import add_to_page_cache, cached_pages, frames_behind
-from thpsh.mm.lru import mark_page_accessed
 from thpsh.structs.bits import PAGES, shifted, span
 from thpsh.structs.page import page_align
 from thpsh.structs.page_cache import AddressSpace, File, FileKind

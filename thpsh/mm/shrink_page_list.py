@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.huge_memory.split import split_huge_page
-from thpsh.mm.isolate import cull_unevictable, entries, file_backed, putback, unevictable
+from thpsh.mm.isolate import cull_unevictable, entries, putback, unevictable
 from thpsh.mm.lru import base_pages, release_frames
 from thpsh.mm.memcontrol import uncharge_swap_cached, uncharge_swapout
 from thpsh.mm.page_cache import forget_offsets
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced, try_to_unmap
 from thpsh.mm.scan_swap_map import new_swap_entries

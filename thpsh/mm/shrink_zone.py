@@ -6,8 +6,9 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
-from thpsh.mm.isolate import cull_unevictable, entries, file_backed, isolate_lru_pages, nr_lru_pages, putback
+from thpsh.mm.isolate import cull_unevictable, entries, isolate_lru_pages, nr_lru_pages, putback
 from thpsh.mm.lru import base_pages
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.reclaim_stat import reclaim_stat
 from thpsh.mm.rmap_unmap import page_referenced

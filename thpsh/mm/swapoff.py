@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.errors import Errno, KernelError, ModelBug
-from thpsh.mm.lru import activate_page
+from thpsh.mm.activate import activate_page
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
 from thpsh.mm.memory.swap import charge_swapin, commit_charge_swapin, map_swapped_in, read_swap_pages, take_entry
 from thpsh.mm.oom_retry import retry_after_oom

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
+from thpsh.mm.page_flags import file_backed
 from thpsh.mm.pagevec import lru_cache_add
 from thpsh.mm.rmap_walk import mapped_ranges
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import Lru
-from thpsh.structs.page_cache import AddressSpace
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.unevictable import (
     UnevictablePgsCleared,
@@ -90,7 +90,7 @@ def _rescue(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
 
 def _putback(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
     """Hand pages to the caches of the evictable lists (putback_lru_page)."""
-    file = 0 if block.huge else _file_backed(block, frames)
+    file = 0 if block.huge else file_backed(block, frames)
     for mask, inactive, active in (
         (frames & ~file, Lru.INACTIVE_ANON, Lru.ACTIVE_ANON),
         (file, Lru.INACTIVE_FILE, Lru.ACTIVE_FILE),
@@ -100,15 +100,6 @@ def _putback(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
             lru_cache_add(kernel, cpu, block, mask ^ used, inactive)
         if used:
             lru_cache_add(kernel, cpu, block, used, active)
-
-
-def _file_backed(block: Pageblock, frames: int) -> int:
-    """The pages that belong to files on a disk."""
-    mask = 0
-    for owner in block.owners:
-        if isinstance(owner.mapping, AddressSpace) and not owner.mapping.swap_backed:
-            mask |= owner.mask & frames
-    return mask
 
 
 def _locked_elsewhere(block: Pageblock, frames: int) -> int:

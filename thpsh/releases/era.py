@@ -26,6 +26,14 @@ ERA: Final = (
         summary="the compaction after direct reclaim does not wait for pages under writeback",
     ),
     Change(
+        id="deactivate-invalidated",
+        field="deactivate_page",
+        date="2011-03-22",
+        first="2.6.39-rc1",
+        kind="S",
+        summary="unmapped pages that drop_caches has to leave become inactive",
+    ),
+    Change(
         id="numbers-by-kstrto",
         field="numbers_by_kstrto",
         date="2011-03-22",

@@ -132,6 +132,16 @@ STORIES: Final = {
         look=("cat /sys/devices/system/node/node0/vmstat",),
         files=("/sys/devices/system/node/node0/vmstat",),
     ),
+    "deactivate-invalidated": Story(
+        problem="Who said that pages of a file are no longer needed got rid of the clean ones only; dirty ones stayed "
+        "where they were, active ones for long.",
+        mechanism="deactivate_page: what invalidate_mapping_pages cannot drop, and nobody maps, becomes inactive, "
+        "and the oldest of its list if it is clean.",
+        effect="After drop_caches nr_active_file is lower by the dirty pages of files that are not mapped.",
+        look=("cat /proc/vmstat",),
+        files=("/proc/sys/vm/drop_caches",),
+        counters=("pgdeactivate", "pgrotated"),
+    ),
     "oom-badness-ptes": Story(
         problem="A process that mapped little memory in very many places held more page tables than pages, and the OOM "
         "killer did not see them.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.fs.capture import captured, words
 from tests.support import Host, M, host
 from thpsh.fs.vfs import Vfs
+from thpsh.mm.swapfile import add_swap_device
 from thpsh.structs.config import BuildConfig
+from thpsh.structs.page import Lru
 
 
 def vmstat(some: Host) -> dict[str, int]:
@@ -51,6 +53,20 @@ def test_dirty_limits_are_shares_of_free_and_file_pages() -> None:
     numbers = vmstat(app)
     assert numbers["nr_dirty_threshold"] == 20_000
     assert numbers["nr_dirty_background_threshold"] == 5_000
+
+
+def test_dirty_limits_count_anonymous_memory_while_there_is_swap_space() -> None:
+    app = host()
+    kernel = app.kernel
+    for zone in kernel.zones:
+        zone.free = 0
+        for listed in zone.lruvec.lists:
+            listed.nr_pages = 0
+    kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON].nr_pages = 9_999
+    kernel.zones[-1].lruvec.lists[Lru.ACTIVE_FILE].nr_pages = 90_000
+    assert vmstat(app)["nr_dirty_threshold"] == 18_000
+    add_swap_device(kernel, "/dev/ram0", 8 << 20)
+    assert vmstat(app)["nr_dirty_threshold"] == 20_000
 
 
 def test_limits_in_bytes_round_up_and_the_background_stays_below() -> None:

@@ -85,6 +85,8 @@ def test_a_locked_range_becomes_a_locked_huge_page():
     zones = h.kernel.zones
     assert sum(zone.stat.nr_mlock for zone in zones) == 1  # the quirk of §10.5
     debug_vm(h.kernel)
+    lru_add_drain_all(h.kernel)
+    assert h.event("unevictable_pgs_mlockfreed") == 512, "the old pages went with their mark"
 
 
 def test_without_a_free_block_the_range_stays_as_it_is():

@@ -1,9 +1,14 @@
 """Taking mappings away."""
 
+import pytest
+
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.memory.zap import zap_page_range
+from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.read_file import cache_file, read_file
+from thpsh.structs.vma import Vm
 
 
 def free_pages(h):
@@ -55,3 +60,16 @@ def test_shared_pages_stay_with_the_other_process():
     zap(h, vma, 0, 2 * M)
     assert free_pages(h) == before
     assert h.slots(2 * M, task=child) == "F"
+
+
+@pytest.mark.parametrize(("hint", "activated"), [(0, 16), (Vm.SEQ_READ, 0)])
+def test_pages_of_a_file_that_were_used_through_a_mapping_are_noted_as_used_when_it_goes(hint, activated):
+    h = host()
+    file = cache_file(h.kernel, "/data", 64 * K)
+    read_file(h.kernel, h.task, file, 64 * K)
+    lru_add_drain_all(h.kernel)
+    vma = h.map(64 * K, file=file, flags=Vm.DATA_DEFAULT | hint)
+    h.read(0, 64 * K)
+    before = h.event("pgactivate")
+    zap(h, vma, 0, 64 * K)
+    assert h.event("pgactivate") - before == activated

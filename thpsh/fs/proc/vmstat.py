@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _ZONES: Final = ("dma", "dma32", "normal", "movable")
 _PERCENT: Final = 100
+_DIRTYABLE: Final = ("nr_free_pages", "nr_inactive_file", "nr_active_file")
+_ANON: Final = ("nr_inactive_anon", "nr_active_anon")
 
 
 def _by_zone(*names: str) -> list[str]:
@@ -43,7 +45,8 @@ def event_counters(kernel: Kernel) -> list[str]:
 
 def dirty_limits(kernel: Kernel) -> tuple[int, int]:
     """Pages that may be dirty, and from which on writeback starts in the background (global_dirty_limits)."""
-    memory = 1 + sum(total(kernel, name) for name in ("nr_free_pages", "nr_inactive_file", "nr_active_file"))
+    names = _DIRTYABLE + (_ANON if kernel.swap.free > 0 else ())
+    memory = 1 + sum(total(kernel, name) for name in names)
     sysctl = kernel.sysctl
     dirty = -(-sysctl.dirty_bytes // PAGE_SIZE) or memory * sysctl.dirty_ratio // _PERCENT
     background = -(-sysctl.dirty_background_bytes // PAGE_SIZE) or memory * sysctl.dirty_background_ratio // _PERCENT

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from thpsh.mm.activate import mark_page_accessed
 from thpsh.mm.frames import add, drop, frame_at
 from thpsh.mm.huge_memory.split import split_huge_page
 from thpsh.mm.ksm.items import place_of
-from thpsh.mm.lru import mark_page_accessed
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_flags import ksm_pages, rare_flags
 from thpsh.mm.page_rmap import forget_owner, owner_of, page_dup_rmap, set_owner

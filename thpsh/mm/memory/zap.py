@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.activate import mark_page_accessed
 from thpsh.mm.frames import drop, frames_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.memory.nonpresent import free_entries
@@ -73,7 +74,7 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
             split_huge_page_pmd(kernel, mm, slot, SplitReason.PARTIAL_ZAP)
             entry = pmds[slot]
         if isinstance(entry, PageTable):
-            ptes += _zap_pte_range(kernel, gather, mm, entry, mask)
+            ptes += _zap_pte_range(kernel, gather, vma, entry, mask)
             walked = True
     if walked:
         sync_mm_rss(kernel, mm)
@@ -125,16 +126,16 @@ def _take_back(small: dict[Pageblock, int], table: PageTable, until: Pageblock) 
         small[block] &= ~shifted(pages, shift)
 
 
-def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, mask: int) -> int:
+def _zap_pte_range(kernel: Kernel, gather: MmuGather, vma: Vma, table: PageTable, mask: int) -> int:
     """Clear the entries of a mask; returns how many there were."""
-    others = free_entries(kernel, gather.cpu, mm, table, mask) if table.swapped is not None else 0
+    others = free_entries(kernel, gather.cpu, vma.mm, table, mask) if table.swapped is not None else 0
     present = table.present & mask
     if not present:
         return others
     if table.epoch != kernel.journal.epoch:
         kernel.own(table)
     whole = present == table.present
-    _remove(kernel, gather, mm, table, present & ~table.special)
+    _remove(kernel, gather, vma, table, present & ~table.special)
     if whole:
         table.present = table.writable = table.dirty = table.young = table.special = 0
         table.runs = ()
@@ -149,24 +150,27 @@ def _zap_pte_range(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, 
     return present.bit_count() + others
 
 
-def _remove(kernel: Kernel, gather: MmuGather, mm: Mm, table: PageTable, normal: int) -> None:
+def _remove(kernel: Kernel, gather: MmuGather, vma: Vma, table: PageTable, normal: int) -> None:
     """Remove the mappings of normal pages, keeping the accounts by kind of page."""
     file_pages = 0
     for block, frames in frames_of(kernel, table, normal):
         if block.cached & frames:
             file_pages += (block.cached & frames).bit_count()
-            _dirty_file_pages(kernel, table, normal, block.cached)
+            _note_use(kernel, vma, table, normal, block)
         gather.remove(block, frames)
-    mm.file_rss -= file_pages
-    mm.anon_rss -= normal.bit_count() - file_pages
+    vma.mm.file_rss -= file_pages
+    vma.mm.anon_rss -= normal.bit_count() - file_pages
 
 
-def _dirty_file_pages(kernel: Kernel, table: PageTable, normal: int, cached: int) -> None:
-    """A dirty entry makes its page dirty (set_page_dirty)."""
-    dirty = normal & table.dirty
-    for block, frames in frames_of(kernel, table, dirty):
-        kernel.own(block)
-        block.dirty |= frames & cached
+def _note_use(kernel: Kernel, vma: Vma, table: PageTable, normal: int, block: Pageblock) -> None:
+    """Pages of files are dirty where their entries are (set_page_dirty), and used, unless that was reading ahead."""
+    kernel.own(block)
+    for _, frames in (each for each in frames_of(kernel, table, normal & table.dirty) if each[0] is block):
+        block.dirty |= frames & block.cached
+    if vma.flags & Vm.SEQ_READ:
+        return
+    for _, frames in (each for each in frames_of(kernel, table, normal & table.young) if each[0] is block):
+        mark_page_accessed(kernel, block, frames & block.cached)
 
 
 def zap_page_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from thpsh.record import record
 from thpsh.trace.event import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @record(frozen=True)
@@ -15,6 +20,22 @@ class Pgactivate(Event):
     node: int
     zone: str
     count: int
+
+
+@record(frozen=True)
+class LruDeactivate(Event):
+    """Pages that could not be dropped moved to an inactive list, clean ones to its end."""
+
+    node: int
+    zone: str
+    count: int
+    deactivated: int
+    rotated: int
+
+    def counts(self) -> Iterable[tuple[str, int]]:
+        """The vm events."""
+        yield "pgdeactivate", self.deactivated
+        yield "pgrotated", self.rotated
 
 
 @record(frozen=True)
