@@ -1,11 +1,22 @@
 """Batches taken off the LRU lists."""
 
+from tests.mm.groups import in_group
 from tests.mm.swapped import table, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.isolate import entries, isolate_lru_pages, nr_lru_pages, pages_of, putback, unevictable
+from thpsh.mm.isolate import (
+    entries,
+    forget_strangers,
+    isolate_lru_pages,
+    nr_lru_pages,
+    pages_of,
+    putback,
+    unevictable,
+)
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
+from thpsh.mm.mmap import munmap
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.bits import FULL, indices, span
 from thpsh.structs.page import Lru
 from thpsh.trace.events.huge_memory import SplitReason
@@ -134,3 +145,37 @@ def positions(listed):
         base = entry.block.start_pfn
         found += [(base + frame, 1) for frame in (frames if entry.ascending else frames[::-1])]
     return found
+
+
+def taken(h, memcg, count):
+    """The frames of a batch of a group, in the order in which reclaim looks at them."""
+    found = []
+    for block, mask, descending in isolate_lru_pages(h.kernel, zone(h), memcg, Lru.ACTIVE_ANON, count):
+        frames = indices(mask)
+        found += [block.start_pfn + frame for frame in (frames[::-1] if descending else frames)]
+    return found
+
+
+def test_the_tails_of_a_huge_page_that_is_split_on_the_list_are_the_newest_of_the_group():
+    h, memcg = in_group()
+    h.enabled("always")
+    h.write(0, 4 * M)
+    lru_add_drain_all(h.kernel)
+    first, second = (h.task.mm.pmds[(START >> 21) + slot].block for slot in range(2))
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.PARTIAL_ZAP)
+    huge = range(second.start_pfn, second.start_pfn + 512)
+    assert taken(h, memcg, 4) == [first.start_pfn, *huge, first.start_pfn + 1, first.start_pfn + 2]
+
+
+def test_a_group_looks_at_its_own_pageblocks_only_and_forgets_those_it_has_left():
+    h, memcg = in_group()
+    h.write(0, 8 * M)
+    lru_add_drain_all(h.kernel)
+    ((key, known),) = memcg.blocks.items()
+    assert key == (0, zone(h).kind)
+    assert len(known) in (4, 5, 6)
+    munmap(h.kernel, h.task, START, 6 * M)
+    assert memcg.blocks[key] is known, "nobody tells a group that a pageblock is of no use any more"
+    forget_strangers(h.kernel, memcg)
+    assert len(memcg.blocks[key]) in (1, 2)
+    debug_vm(h.kernel)

@@ -1,8 +1,10 @@
 """LRU lists."""
 
+from tests.mm.groups import in_group
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
+from thpsh.mm.isolate import isolate_lru_pages
 from thpsh.mm.lru import (
     add_page_to_lru_tail,
     del_page_from_lru,
@@ -12,6 +14,7 @@ from thpsh.mm.lru import (
 )
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
+from thpsh.structs.bits import indices
 from thpsh.structs.page import Lru
 
 
@@ -42,18 +45,23 @@ def test_the_oldest_page_is_the_first_one_touched():
     assert order == [base[100], base[101], base[0], base[1]]
 
 
-def test_a_page_charged_late_becomes_the_newest_of_its_list():
-    h = fresh()
-    h.map(M)
+def test_a_page_charged_late_becomes_the_newest_of_its_group_and_keeps_its_place_in_the_zone():
+    h, memcg = in_group()
     h.write(0, 16 * K)
     lru_add_drain(h.kernel, 0)
-    oldest, second, *_ = order = [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-4:]
+    zone = h.kernel.zones[-1]
+    order = [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)]
+    oldest, second, third, fourth = order[-4:]
     size = active(h.kernel).nr_pages
     lru_add_after_commit(h.kernel, h.kernel.block_of(oldest), oldest % 512)
-    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-4:] == [*order[1:], oldest]
+    lru_add_after_commit(h.kernel, h.kernel.block_of(third), third % 512)
+    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)] == order
     assert active(h.kernel).nr_pages == size
-    lru_add_after_commit(h.kernel, h.kernel.block_of(second), second % 512)
-    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)][-1] == second
+    debug_vm(h.kernel)
+    batch = isolate_lru_pages(h.kernel, zone, memcg, Lru.ACTIVE_ANON, 4)
+    assert [taken.block.start_pfn + frame for taken in batch for frame in indices(taken.frames)] == [
+        second, fourth, oldest, third,
+    ]  # fmt: skip
 
 
 def test_a_page_that_still_waits_in_the_cache_stays_there():

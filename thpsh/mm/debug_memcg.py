@@ -14,6 +14,7 @@ from thpsh.structs.page import PAGE_SHIFT
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.pageblock import Pageblock
 
 _Counts = dict["MemCgroup", list[int]]
 """Pages of each group: anonymous, in the page cache, mapped from there, in stocks."""
@@ -63,6 +64,7 @@ def _count_pages(kernel: Kernel, counts: _Counts) -> None:
                 continue
             charged = charged_frames(block)
             for owner in block.owners:
+                _check_known(owner.memcg, block)
                 mine = owner.mask & charged
                 if mine and owner.memcg is not None:
                     found = _of(counts, owner.memcg)
@@ -83,6 +85,13 @@ def _check_swap(kernel: Kernel, counts: _Counts) -> None:
         _of(counts, memcg)
         if memcg.stat.swap != slots[memcg]:
             raise ModelBug(f"memcg {memcg.path} swap: kept {memcg.stat.swap}, recomputed {slots[memcg]}")
+
+
+def _check_known(memcg: MemCgroup | None, block: Pageblock) -> None:
+    if memcg is None or memcg.parent is None:
+        return
+    if block.index not in memcg.blocks.get((block.zone.node, block.zone.kind), ()):
+        raise ModelBug(f"memcg {memcg.path} does not know pageblock {block.index:#x}, where it has pages")
 
 
 def _check_usage(memcg: MemCgroup, counts: _Counts) -> None:

@@ -1,10 +1,11 @@
 """Taking pages off the LRU lists in batches, and putting them back (mm/vmscan.c: isolate_lru_pages, putback_lru_pages).
 
-A group's lists are the zone's lists, cut to its pages.
+A group's lists are the zone's lists, cut to its pages; a group knows in which pageblocks to look for them.
 """
 
 from __future__ import annotations
 
+from heapq import heapify, heappop
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.buddy import free_mask
@@ -76,34 +77,73 @@ def unmovable(block: Pageblock) -> int:
 
 def nr_lru_pages(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> int:
     """Base pages on a list, or on that of a group (zone_nr_lru_pages)."""
-    listed = zone.lruvec.lists[kind]
+    return zone.lruvec.lists[kind].nr_pages if memcg is None else lru_sizes(zone, memcg)[kind]
+
+
+def lru_sizes(zone: Zone, memcg: MemCgroup | None) -> list[int]:
+    """The same of all five lists."""
     if memcg is None:
-        return listed.nr_pages
-    total = 0
-    for entry, mask in _entries_of(zone, memcg, kind):
-        total += PAGES if entry.block.huge else mask.bit_count()
-    return total
+        return [listed.nr_pages for listed in zone.lruvec.lists]
+    sizes = [0] * len(Lru)
+    for block in _blocks_of(zone, memcg):
+        mine = pages_of(block, memcg)
+        for entry in block.lru:
+            sizes[entry.home.kind] += PAGES if block.huge and mine else (entry.mask & mine).bit_count()
+    return sizes
 
 
 def has_lru_pages(zone: Zone, memcg: MemCgroup, kind: Lru) -> bool:
     """Has a group anything on a list?"""
-    return any(True for _ in _entries_of(zone, memcg, kind))
+    listed = zone.lruvec.lists[kind]
+    return any(
+        entry.home is listed and entry.mask & pages_of(block, memcg)
+        for block in _blocks_of(zone, memcg)
+        for entry in block.lru
+    )
 
 
-def _entries_of(zone: Zone, memcg: MemCgroup, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
-    """The entries of a group on a list, oldest first, with its frames."""
-    entry = zone.lruvec.lists[kind].oldest
-    while entry is not None:
-        newer = entry.newer
-        owners = entry.block.owners
-        if len(owners) == 1:
-            if owners[0].memcg is memcg:
-                yield entry, entry.mask
-        else:
-            mask = entry.mask & pages_of(entry.block, memcg)
-            if mask:
-                yield entry, mask
-        entry = newer
+def _blocks_of(zone: Zone, memcg: MemCgroup) -> list[Pageblock]:
+    """The pageblocks of a zone that may have pages of a group on LRU lists, in no order."""
+    if memcg.parent is None:
+        return [block for block in zone.pageblocks.values() if block.lru]
+    known = memcg.blocks.get((zone.node, zone.kind), ())
+    pageblocks = zone.pageblocks
+    return [block for index in known if (block := pageblocks.get(index)) is not None and block.lru]
+
+
+def _oldest_of_group(zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
+    """The entries with pages of a group on a list of a zone, with its frames, oldest first."""
+    heap = []
+    for block in _blocks_of(zone, memcg):
+        mine = pages_of(block, memcg)
+        for entry in block.lru:
+            mask = entry.mask & mine
+            if mask and entry.home is listed:
+                place = lowest(mask) if entry.group_ascending else -lowest(mask)
+                heap.append((entry.stamp, place, block.index, entry, mask))
+    heapify(heap)
+    while heap:
+        *_, entry, mask = heappop(heap)
+        yield entry, mask
+
+
+def forget_strangers(kernel: Kernel, memcg: MemCgroup) -> None:
+    """Let a group forget pageblocks that have no page of it any more, if they are most of those that it knows."""
+    for zone in kernel.zones:
+        key = (zone.node, zone.kind)
+        known = memcg.blocks.get(key)
+        if known:
+            mine = {block.index for block in _owned(zone, memcg, known)}
+            if len(known) > 2 * len(mine):
+                kernel.own(memcg)
+                memcg.blocks[key] = mine
+
+
+def _owned(zone: Zone, memcg: MemCgroup, known: set[int]) -> Iterator[Pageblock]:
+    for index in known:
+        block = zone.pageblocks.get(index)
+        if block is not None and any(owner.memcg is memcg for owner in block.owners):
+            yield block
 
 
 def isolate_lru_pages(
@@ -119,13 +159,14 @@ def isolate_lru_pages(
     batch: Batch = []
     for entry, mine in _oldest(zone, memcg, kind):
         block, mask = entry.block, mine
+        ascending = entry.ascending if memcg is None else entry.group_ascending
         if block.huge:
             count -= 1
         else:
-            mask = take_lowest(mask, count) if entry.ascending else take_highest(mask, count)
+            mask = take_lowest(mask, count) if ascending else take_highest(mask, count)
             count -= mask.bit_count()
         del_page_from_lru(kernel, block, mask)
-        batch.append(Taken(block, mask, not entry.ascending))
+        batch.append(Taken(block, mask, not ascending))
         if not count:
             break
     return batch
@@ -167,10 +208,11 @@ def _around(kernel: Kernel, block: Pageblock, kind: Lru, tag: int, order: int) -
 
 
 def _oldest(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
+    listed = zone.lruvec.lists[kind]
     if memcg is not None:
-        yield from _entries_of(zone, memcg, kind)
+        yield from _oldest_of_group(zone, memcg, listed)
         return
-    entry = zone.lruvec.lists[kind].oldest
+    entry = listed.oldest
     while entry is not None:
         newer = entry.newer
         yield entry, entry.mask

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.mm.free_pages import free_huge_blocks
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, indices, runs
-from thpsh.structs.lru import LruEntry, LruList, TailsEntry
+from thpsh.structs.lru import FallingEntry, LruEntry, LruList, TailsEntry
 from thpsh.structs.pageblock import Owner
 from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed
 
@@ -34,7 +34,7 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
     if kind.active:
         block.active |= mask
     newest = listed.newest
-    if newest is not None and newest.block is block:
+    if newest is not None and newest.block is block and newest.stamp == listed.stamp:
         if newest.ascending and not descending and newest.mask < mask & -mask:
             kernel.own(newest)
             newest.mask |= mask
@@ -45,8 +45,9 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
             and _grow_down(kernel, mask, newest)
         ):
             return
-    kind_of = TailsEntry if descending else LruEntry
-    entry = kind_of(block, mask, listed, None, newest, epoch=epoch)
+    listed.stamp += 1
+    kind_of = FallingEntry if descending else LruEntry
+    entry = kind_of(block, mask, listed, None, newest, listed.stamp, epoch=epoch)
     if newest is None:
         listed.oldest = entry
     else:
@@ -63,7 +64,8 @@ def add_page_to_lru_tail(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
     oldest = listed.oldest
     kernel.own(listed)
     kernel.own(block)
-    entry = TailsEntry(block, mask, listed, oldest, None, epoch=kernel.journal.epoch)
+    listed.floor -= 1
+    entry = FallingEntry(block, mask, listed, oldest, None, listed.floor, epoch=kernel.journal.epoch)
     if oldest is None:
         listed.newest = entry
     else:
@@ -76,14 +78,14 @@ def add_page_to_lru_tail(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
 
 def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
     """Let lower frames join the newest entry of a list, if that holds its frames from the highest to the lowest."""
+    if newest.group_ascending and newest.mask & newest.mask - 1:
+        return False
     kernel.own(newest)
-    if not newest.ascending:
+    if not newest.group_ascending:
         newest.mask |= mask
         return True
-    if newest.mask & newest.mask - 1:
-        return False
     block, older, listed = newest.block, newest.older, newest.home
-    entry = TailsEntry(block, newest.mask | mask, listed, None, older, epoch=kernel.journal.epoch)
+    entry = FallingEntry(block, newest.mask | mask, listed, None, older, newest.stamp, epoch=kernel.journal.epoch)
     if older is None:
         listed.oldest = entry
     else:
@@ -94,10 +96,17 @@ def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
     return True
 
 
-def lru_add_page_tail(kernel: Kernel, place: LruEntry, block: Pageblock, mask: int) -> None:
+def lru_add_page_tail(kernel: Kernel, place: LruEntry, mask: int) -> None:
     """Put the tails of a split huge page just newer than the head, the first tail newest."""
-    listed = place.home
-    entry = TailsEntry(block, mask, listed, place.newer, place, epoch=kernel.journal.epoch)
+    kernel.own(place.home)
+    place.home.stamp += 1
+    _insert(kernel, place, TailsEntry, mask, place.home.stamp)
+
+
+def _insert(kernel: Kernel, place: LruEntry, kind_of: type[LruEntry], mask: int, stamp: int) -> LruEntry:
+    """A new entry of the same pageblock, just newer than another; its pages are not counted."""
+    listed, block = place.home, place.block
+    entry = kind_of(block, mask, listed, place.newer, place, stamp, epoch=kernel.journal.epoch)
     kernel.own(place)
     kernel.own(listed)
     kernel.own(block)
@@ -108,6 +117,7 @@ def lru_add_page_tail(kernel: Kernel, place: LruEntry, block: Pageblock, mask: i
         place.newer.older = entry
     place.newer = entry
     block.lru = (*block.lru, entry)
+    return entry
 
 
 def unlink(kernel: Kernel, entry: LruEntry) -> None:
@@ -254,17 +264,25 @@ def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
 
 
 def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
-    """A small page that a group is charged for late becomes the newest of its list (mem_cgroup_lru_add_after_commit).
-
-    As a group's list is the zone's, cut to its pages, it moves there, too.
-    """
+    """A small page that a group is charged for late becomes the newest of the group's list, and stays on the zone's."""
     bit = 1 << frame
-    for entry in block.lru:
-        if entry.mask & bit:
-            kind = entry.home.kind
-            del_page_from_lru(kernel, block, bit)
-            add_page_to_lru_list(kernel, block, bit, kind)
-            return
+    entry = next((each for each in block.lru if each.mask & bit), None)
+    if entry is None:
+        return
+    listed = entry.home
+    kernel.own(listed)
+    kernel.own(entry)
+    listed.stamp += 1
+    lower, higher = entry.mask & bit - 1, entry.mask & -(bit << 1)
+    older, newer = (lower, higher) if entry.ascending else (higher, lower)
+    stamp, kind_of = entry.stamp, type(entry)
+    entry.mask = older or bit
+    if older:
+        entry = _insert(kernel, entry, LruEntry, bit, listed.stamp)
+    else:
+        entry.stamp = listed.stamp
+    if newer:
+        _insert(kernel, entry, kind_of, newer, stamp)
 
 
 def lru_position(listed: LruList) -> list[tuple[int, int]]:

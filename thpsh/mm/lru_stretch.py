@@ -61,7 +61,8 @@ def add_huge_pages(kernel: Kernel, zone: Zone, blocks: list[Pageblock]) -> None:
     if newest is not None:
         kernel.own(newest)
     for block in blocks:
-        entry = LruEntry(block, FULL, listed, None, newest, epoch=epoch)
+        listed.stamp += 1
+        entry = LruEntry(block, FULL, listed, None, newest, listed.stamp, epoch=epoch)
         if newest is None:
             listed.oldest = entry
         else:

@@ -42,6 +42,7 @@ def set_owner(
     owners = block.owners
     if not owners:
         block.owners = (Owner(frames, mapping, memcg, delta),)
+        note_block(block, memcg)
         return
     for place, owner in enumerate(owners):
         if owner.mapping is mapping and owner.delta == delta and owner.memcg is memcg:
@@ -49,6 +50,7 @@ def set_owner(
             return
     if len(owners) < _MANY_OWNERS:
         block.owners = (*owners, Owner(frames, mapping, memcg, delta))
+        note_block(block, memcg)
         return
     set_offsets(block, [(frame, delta + frame) for frame in indices(frames)], mapping, memcg)
 
@@ -69,6 +71,19 @@ def set_offsets(
             block.owners = (*block.owners[:place], owner._replace(mask=owner.mask | mask), *block.owners[place + 1 :])
             return
     block.owners = (*block.owners, Owner(mask, mapping, memcg, None))
+    note_block(block, memcg)
+
+
+def note_block(block: Pageblock, memcg: MemCgroup | None) -> None:
+    """A pageblock may have pages of a group from now on; there is no harm in its knowing so too early or too long."""
+    if memcg is not None and memcg.parent is not None:
+        zone = block.zone
+        key = (zone.node, zone.kind)
+        known = memcg.blocks.get(key)
+        if known is None:
+            memcg.blocks[key] = {block.index}
+        else:
+            known.add(block.index)
 
 
 def owner_of(block: Pageblock, frame: int) -> tuple[Owner, int] | None:
@@ -131,6 +146,7 @@ def new_huge_page(kernel: Kernel, cpu: int, vma: Vma, block: Pageblock, slot: in
     block.huge_mapcount = 1
     memcg = vma.mm.memcg if kernel.features.memcg_huge_charge else None
     block.owners = (Owner(FULL, anon_vma, memcg, slot_index(vma, slot)),)
+    note_block(block, memcg)
     stat = block.zone.stat
     kernel.own(stat)
     stat.nr_anon_transparent_hugepages += 1
@@ -213,3 +229,4 @@ def set_memcg(block: Pageblock, frames: int, memcg: MemCgroup | None) -> None:
                 key = (owner.mapping, group, owner.delta)
                 merged[key] = merged.get(key, 0) | mask
     block.owners = tuple(Owner(mask, mapping, group, delta) for (mapping, group, delta), mask in merged.items())
+    note_block(block, memcg)

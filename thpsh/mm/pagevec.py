@@ -116,7 +116,8 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             listed.nr_pages -= length
             add_page_to_lru_list(kernel, block, mask, kind)
             continue
-        entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
+        listed.stamp += 1
+        entry = LruEntry(block, mask, listed, None, newest, listed.stamp, epoch=epoch)
         if newest.epoch != epoch:
             kernel.own(newest)
         newest.newer = listed.newest = entry

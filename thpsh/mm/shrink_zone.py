@@ -6,7 +6,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
-from thpsh.mm.isolate import cull_unevictable, entries, isolate_lru_pages, nr_lru_pages, putback
+from thpsh.mm.isolate import cull_unevictable, entries, isolate_lru_pages, lru_sizes, nr_lru_pages, putback
 from thpsh.mm.lru import base_pages
 from thpsh.mm.page_flags import file_backed
 from thpsh.mm.pagevec import lru_add_drain
@@ -39,16 +39,16 @@ def inactive_anon_is_low(sc: ScanControl, zone: Zone) -> bool:
 
 def mem_cgroup_inactive_anon_is_low(kernel: Kernel, memcg: MemCgroup) -> bool:
     """The same of a group, whose share of inactive pages goes by its own size in all zones."""
-    inactive, active = (
-        sum(nr_lru_pages(zone, memcg, kind) for zone in kernel.zones) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON)
-    )
+    sizes = [lru_sizes(zone, memcg) for zone in kernel.zones]
+    inactive, active = (sum(each[kind] for each in sizes) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON))
     ratio = isqrt(10 * (inactive + active >> _GIB_SHIFT)) or 1
     return inactive * ratio < active
 
 
 def _inactive_file_is_low(sc: ScanControl, zone: Zone) -> bool:
     zones = [zone] if sc.memcg is None else list(sc.kernel.zones)
-    inactive, active = (sum(_size(sc, each, kind) for each in zones) for kind in (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE))
+    sizes = [lru_sizes(each, sc.memcg) for each in zones]
+    inactive, active = (sum(each[kind] for each in sizes) for kind in (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE))
     return active > inactive
 
 
@@ -128,7 +128,8 @@ def _shrink_list(sc: ScanControl, zone: Zone, kind: Lru, count: int) -> int:
 
 def get_scan_count(sc: ScanControl, zone: Zone, priority: int) -> dict[Lru, int]:
     """How many pages of each list are to be looked at."""
-    sizes = {kind: _size(sc, zone, kind) for kind in EVICTABLE}
+    all_sizes = lru_sizes(zone, sc.memcg)
+    sizes = {kind: all_sizes[kind] for kind in EVICTABLE}
     force = sum(sizes.values()) >> priority < SWAP_CLUSTER_MAX and (sc.kswapd or sc.memcg is not None)
     noswap = not sc.may_swap or sc.kernel.swap.free <= 0
     anon, file, denominator = (0, 1, 1) if noswap else _fractions(sc, zone, sizes)

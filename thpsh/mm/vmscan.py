@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.isolate import nr_lru_pages
+from thpsh.mm.isolate import forget_strangers, nr_lru_pages
 from thpsh.mm.memcg_soft_limit import soft_limit_reclaim
 from thpsh.mm.memcg_victim import select_victim_node
 from thpsh.mm.scan_control import DEF_PRIORITY, SWAP_CLUSTER_MAX, ScanControl
@@ -83,6 +83,7 @@ def try_to_free_mem_cgroup_pages(
 ) -> int:
     """Reclaim some pages of a group, from a node on that it has pages on; returns how many."""
     del gfp
+    forget_strangers(kernel, memcg)
     swappiness = memcg.swappiness if memcg.parent is not None else kernel.sysctl.swappiness
     sc = ScanControl(
         kernel, cpu, SWAP_CLUSTER_MAX, swappiness, memcg, may_swap=not noswap,

@@ -2,7 +2,9 @@
 
 An entry holds frames of one pageblock that were added one after the other, so that a range of any length is a few
 entries. The list knows its order exactly: entry by entry from the newest (list head) to the oldest (where reclaim
-looks), and inside an entry by frame number in the direction the entry says.
+looks), and inside an entry by frame number in the direction the entry says. The list of a group (mem_cgroup_per_zone)
+is the zone's, cut to its pages, in the order of the stamps: the two differ where a page came to one list but not to the
+other, or to another place.
 """
 
 from __future__ import annotations
@@ -24,19 +26,29 @@ class LruEntry(Versioned):
     """Frames of one pageblock that follow each other on one list; a huge page is one entry."""
 
     ascending: ClassVar[bool] = True  # the lowest frame is the oldest
+    group_ascending: ClassVar[bool] = True  # the same, on the list of a group
 
     block: Pageblock
     mask: int
     home: LruList
     newer: LruEntry | None = None
     older: LruEntry | None = None
+    stamp: int = 0  # the higher, the newer on the list of a group
 
 
 @record(eq=False)
-class TailsEntry(LruEntry):
-    """Frames of which the highest is the oldest: the tails of a split huge page."""
+class FallingEntry(LruEntry):
+    """Frames of which the highest is the oldest."""
 
     ascending: ClassVar[bool] = False
+    group_ascending: ClassVar[bool] = False
+
+
+@record(eq=False)
+class TailsEntry(FallingEntry):
+    """The tails of a huge page that was split where it stood; on the list of a group they are the newest, in order."""
+
+    group_ascending: ClassVar[bool] = True
 
 
 @record(eq=False)
@@ -47,6 +59,8 @@ class LruList(Versioned):
     nr_pages: int = 0  # base pages, as in the nr_* statistics
     newest: LruEntry | None = None
     oldest: LruEntry | None = None
+    stamp: int = 0  # the highest one given so far
+    floor: int = 0  # and the lowest
 
     def from_oldest(self) -> Iterator[LruEntry]:
         """The entries in the order in which reclaim meets them."""

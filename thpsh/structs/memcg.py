@@ -74,6 +74,8 @@ class MemCgroup(Versioned):
     last_scanned_node: int = 1 << 16  # MAX_NUMNODES: none yet
     scan_nodes: tuple[int, ...] = ()  # where it had pages when that was last looked at
     numainfo_events: bool = False  # so much has happened since that it may be elsewhere
+    blocks: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    """By zone, the pageblocks that may have pages of it; sets only grow, or are replaced. The root group has none."""
 
     @property
     def path(self) -> str:

@@ -105,7 +105,7 @@ def _split_listed(kernel: Kernel, block: Pageblock, tails: int) -> None:
     head = block.lru[0]
     kernel.own(head)
     head.mask = 1
-    lru_add_page_tail(kernel, head, block, tails)
+    lru_add_page_tail(kernel, head, tails)
 
 
 def _split_isolated(kernel: Kernel, block: Pageblock, tails: int) -> None:
