@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mm.groups import group
+from tests.mm.ksm.pages import frame, mergeable, put, scan
 from tests.mm.swapped import push_out, table, touched, with_swap
 from tests.support import START, K, M, host, touch
 from thpsh.boot import start_process
@@ -11,6 +12,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fault import TouchMode
 from thpsh.mm.fork import fork
 from thpsh.mm.memcg_attach import cgroup_attach
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.swapoff import swapoff
 from thpsh.mm.swapon import swapon
 from thpsh.structs.page import Lru
@@ -104,3 +106,17 @@ def test_the_devices_behind_it_move_up():
     again = swapon(h.kernel, 64 * K)
     assert (again.name, again.priority, again.number) == ("/dev/ram0", -3, 0)
     assert list(h.kernel.swap.devices) == [0, 1, 2]
+
+
+def test_a_merged_page_is_read_again_for_each_place_that_it_does_not_belong_to():
+    h = mergeable(64 * K)
+    swapon(h.kernel, 64 * M)
+    put(h, 0, [5] * 4)
+    scan(h, 3)
+    lru_add_drain_all(h.kernel)
+    push_out(h, 4)
+    slots = h.kernel.swap.devices[0].inuse
+    swapoff(h.kernel, h.task, "/dev/ram0")
+    debug_vm(h.kernel)
+    assert h.event("pswpin") == slots + 3
+    assert len({frame(h, page) for page in range(4)}) == 4

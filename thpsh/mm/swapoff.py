@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.errors import Errno, KernelError, ModelBug
 from thpsh.mm.activate import activate_page
+from thpsh.mm.ksm.swapin import might_need_to_copy
 from thpsh.mm.memcg_charge import MemcgOutOfMemory
 from thpsh.mm.memory.swap import charge_swapin, commit_charge_swapin, map_swapped_in, read_swap_pages, take_entry
 from thpsh.mm.oom_retry import retry_after_oom
@@ -128,11 +129,14 @@ def _unuse(kernel: Kernel, task: Task, entry: int, users: _Users) -> None:
     if held is not None and held[0].swapped.get(held[1]) == entry:
         shmem_unuse(kernel, task, *held)
         return
+    before = swap_counts(kernel, entry)
     for user in users.ptes.get(entry, ()):
         _unuse_pte(kernel, task, user, entry)
     page = _page_of(kernel, entry)
-    if page is not None and not swap_counts(kernel, entry):
+    if page is not None:
         delete_from_swap_cache(kernel, page[0], 1 << page[1])
+    if 0 < swap_counts(kernel, entry) < before:
+        _unuse(kernel, task, entry, users)  # it was a merged page: for those it does not belong to it is read again
 
 
 def _page_of(kernel: Kernel, entry: int) -> tuple[Pageblock, int] | None:
@@ -150,6 +154,8 @@ def _unuse_pte(kernel: Kernel, task: Task, user: _User, entry: int) -> None:
     found = _page_of(kernel, entry)
     if found is None:
         raise ModelBug(f"the page of swap entry {entry:#x} is gone")
+    if might_need_to_copy(found, vma, (slot << HPAGE_SHIFT) + (page << PAGE_SHIFT)):
+        return  # page_address_in_vma finds it at another place only
     memcg = charge_swapin(kernel, task, mm.memcg, found, entry)
     kernel.own(table)
     take_entry(kernel, vma, table, page)
