@@ -8,6 +8,7 @@ from thpsh.boot import start_process
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.frames import frame_at
+from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.lru import lru_position
 from thpsh.mm.memcg_attach import cgroup_attach
 from thpsh.mm.memcg_move import force_empty
@@ -15,6 +16,7 @@ from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.res_counter import charge
 from thpsh.structs.page import Lru
+from thpsh.trace.events.huge_memory import SplitReason
 
 
 def test_a_huge_page_stays_huge_when_its_group_is_emptied() -> None:
@@ -86,3 +88,18 @@ def test_what_is_charged_but_on_no_list_keeps_a_group_for_ever() -> None:
     with pytest.raises(KernelError) as caught:
         force_empty(h.kernel, memcg, reclaim=False)
     assert caught.value.errno is Errno.EINTR
+
+
+def test_pages_go_in_the_order_of_the_group_in_which_the_tails_of_a_split_page_are_the_newest() -> None:
+    h, memcg = in_group()
+    h.enabled("always")
+    h.write(0, 4 * M)
+    lru_add_drain_all(h.kernel)
+    first, second = (h.task.mm.pmds[(START >> 21) + slot].block for slot in range(2))
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.PARTIAL_ZAP)
+    cgroup_attach(h.kernel, h.kernel.root_memcg, h.task)
+    force_empty(h.kernel, memcg, reclaim=False)
+    lru_add_drain_all(h.kernel)
+    listed = lru_position(first.zone.lruvec.lists[Lru.ACTIVE_ANON])
+    assert listed[-3:] == [(first.start_pfn, 1), (second.start_pfn, 512), (first.start_pfn + 1, 511)]
+    debug_vm(h.kernel)

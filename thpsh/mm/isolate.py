@@ -111,7 +111,7 @@ def _blocks_of(zone: Zone, memcg: MemCgroup) -> list[Pageblock]:
     return [block for index in known if (block := pageblocks.get(index)) is not None and block.lru]
 
 
-def _oldest_of_group(zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
+def oldest_of_group(zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
     """The entries with pages of a group on a list of a zone, with its frames, oldest first."""
     heap = []
     for block in _blocks_of(zone, memcg):
@@ -210,7 +210,7 @@ def _around(kernel: Kernel, block: Pageblock, kind: Lru, tag: int, order: int) -
 def _oldest(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
     listed = zone.lruvec.lists[kind]
     if memcg is not None:
-        yield from _oldest_of_group(zone, memcg, listed)
+        yield from oldest_of_group(zone, memcg, listed)
         return
     entry = listed.oldest
     while entry is not None:

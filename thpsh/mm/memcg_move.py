@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.isolate import oldest_of_group
 from thpsh.mm.lru import del_page_from_lru, lru_mask
 from thpsh.mm.memcg_charge import charge_huge, charge_one
 from thpsh.mm.memcg_events import count_events
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from thpsh.structs.lru import LruList
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.pageblock import Pageblock
+    from thpsh.structs.zone import Zone
 
 _RETRIES = 5  # MEM_CGROUP_RECLAIM_RETRIES
 _CPU: Final = 0  # of whoever removes or empties a group
@@ -54,7 +56,7 @@ def _move_all(kernel: Kernel, memcg: MemCgroup, parent: MemCgroup) -> bool:
     lru_add_drain_all(kernel)
     drain_all_stock(kernel, memcg)
     moved = all(
-        _force_empty_list(kernel, listed, memcg, parent)
+        _force_empty_list(kernel, zone, listed, memcg, parent)
         for node in kernel.nodes
         for zone in node.zones
         for listed in zone.lruvec.lists
@@ -63,23 +65,25 @@ def _move_all(kernel: Kernel, memcg: MemCgroup, parent: MemCgroup) -> bool:
     return moved
 
 
-def _force_empty_list(kernel: Kernel, listed: LruList, memcg: MemCgroup, parent: MemCgroup) -> bool:
-    """The pages of one list go to the group above and to the new end of the list (mem_cgroup_force_empty_list)."""
-    for entry in list(listed.from_oldest()):
+def _force_empty_list(kernel: Kernel, zone: Zone, listed: LruList, memcg: MemCgroup, parent: MemCgroup) -> bool:
+    """The pages of one list go to the group above and to the new end of the list (mem_cgroup_force_empty_list).
+
+    The root takes anything, and so all pages of an entry at once.
+    """
+    for entry, mine in list(oldest_of_group(zone, memcg, listed)):
         block = entry.block
-        while frames := entry.mask & charged_to(block, memcg) & lru_mask(block):
+        while frames := mine & charged_to(block, memcg) & lru_mask(block):
+            if not block.huge and not entry.group_ascending:
+                frames = 1 << frames.bit_length() - 1
+            elif not block.huge and parent.parent is not None:
+                frames &= -frames
             if not _move_parent(kernel, block, frames, memcg, parent):
                 return False
     return True
 
 
 def _move_parent(kernel: Kernel, block: Pageblock, frames: int, child: MemCgroup, parent: MemCgroup) -> bool:
-    """Isolate the lowest of some pages and charge the group above for it; False when that has no room.
-
-    The root takes anything, and so all of the pages at once.
-    """
-    if not block.huge and parent.parent is not None:
-        frames &= -frames
+    """Isolate pages and charge the group above for them, a small one at a time; False when that has no room."""
     del_page_from_lru(kernel, block, frames)
     charged = charge_huge(kernel, parent) if block.huge else parent.parent is None or charge_one(kernel, _CPU, parent)
     if charged:
