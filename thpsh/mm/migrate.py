@@ -17,7 +17,7 @@ from thpsh.mm.page_flags import file_backed
 from thpsh.mm.page_rmap import set_offsets, set_owner
 from thpsh.mm.rmap_walk import by_delta, mapped_ranges, take_ptes
 from thpsh.mm.swap_state import move_in_swap_cache, swap_cached
-from thpsh.structs.bits import PAGES, indices, shifted, span
+from thpsh.structs.bits import PAGES, indices, runs, shifted, span
 from thpsh.structs.page import HPAGE_ORDER, Lru
 from thpsh.structs.page_cache import AddressSpace
 
@@ -66,22 +66,51 @@ def paired(sources: list[PageRun], targets: list[PageRun], *, downwards: bool = 
 
 
 def move_to_new_pages(kernel: Kernel, cpu: int, moves: list[Move], *, downwards: bool = False) -> None:
-    """Move pages, the lowest or the highest first; old frames pass through the CPU's LRU cache before they are free."""
-    turns: list[Turn] = []
+    """Move pages, pageblock by pageblock; old frames pass through the CPU's LRU cache before they are free.
+
+    `downwards`: the highest page is the first; else pageblocks come in the order of the moves, their frames upwards.
+    """
+    parts: list[_Part] = []
     for move in moves:
-        block, frames, target, shift = move
+        block, frames = move.block, move.frames
         file = file_backed(block, frames)
         active, locked = block.active & frames, block.mlocked & frames
         _move(kernel, move)
         for mask, kind in lists_of(frames, file, active, locked):
             for part, dying in ((mask & ~file, Lru.INACTIVE_ANON), (mask & file, Lru.INACTIVE_FILE)):
-                turns += [
-                    Turn(block.start_pfn + frame, kind, dying, (block, frame, 1), (target, frame + shift, 1))
-                    for frame in indices(part)
-                ]
+                if part:
+                    parts.append(_Part(move._replace(frames=part), kind, dying))
         kernel.clock.spend(frames.bit_count() * kernel.cost.migrate_page)
-    turns.sort(key=attrgetter("pfn"), reverse=downwards)
-    put_moved(kernel, cpu, turns)
+    put_moved(kernel, cpu, _turns(parts, downwards))
+
+
+class _Part(NamedTuple):
+    """What goes to the same lists of one move: the new frames, and the old ones."""
+
+    move: Move
+    kind: Lru
+    dying: Lru
+
+
+def _turns(parts: list[_Part], downwards: bool) -> list[Turn]:
+    """The pages in the order in which they have moved: one by one, unless they all go upwards to the same two lists."""
+    lists = {(part.kind, part.dying) for part in parts}
+    alike = len(lists) == 1 and all(kind is not dying for kind, dying in lists)
+    pieces = runs if alike and not downwards else _singles
+    order: dict[Pageblock, int] = {}
+    turns: list[Turn] = []
+    for (block, frames, target, shift), kind, dying in parts:
+        base = block.start_pfn if downwards else order.setdefault(block, len(order)) * PAGES
+        turns += [
+            Turn(base + first, kind, dying, (block, first, length), (target, first + shift, length))
+            for first, length in pieces(frames)
+        ]
+    turns.sort(key=attrgetter("place"), reverse=downwards)
+    return turns
+
+
+def _singles(mask: int) -> list[tuple[int, int]]:
+    return [(frame, 1) for frame in indices(mask)]
 
 
 def remove_migration_ptes(kernel: Kernel, block: Pageblock, frames: int) -> None:

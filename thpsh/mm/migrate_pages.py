@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.isolate import ramfs_pages, unmovable
@@ -11,7 +12,7 @@ from thpsh.mm.migrate_charge import chargeable, uncharge_unused
 from thpsh.mm.migrate_putback import putback_lru_pages, waste
 from thpsh.mm.page_flags import file_backed, ksm_pages
 from thpsh.mm.rmap_walk import mapped_ranges
-from thpsh.structs.bits import indices, runs, shifted
+from thpsh.structs.bits import indices, lowest, runs, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from thpsh.structs.pageblock import Pageblock
 
 _ATTEMPTS: Final = 10
-
-Page = tuple["Pageblock", int]
 
 
 class Outcome(NamedTuple):
@@ -84,17 +83,33 @@ def _not_in(pages: list[Chunk], moves: list[Move]) -> list[Chunk]:
     return [(block, rest) for block, frames in pages if (rest := frames & ~done.get(block, 0))]
 
 
-def _in_order(pages: Iterable[Chunk], how: How) -> list[Page]:
-    found = [(block, frame) for block, frames in pages for frame in indices(frames)]
-    return found[::-1] if how.downwards else found
+class _Piece(NamedTuple):
+    """Some pages of one pageblock: a single one that is stuck, or others that are not."""
+
+    block: Pageblock
+    frames: int
+    stuck: bool
 
 
-def _as_chunks(pages: list[Page], how: How) -> list[Chunk]:
-    """Single pages as masks by pageblock: what `_in_order` was given."""
-    found: dict[Pageblock, int] = {}
-    for block, frame in pages:
-        found[block] = found.get(block, 0) | 1 << frame
-    chunks = list(found.items())
+def _in_order(pages: Iterable[Chunk], how: How) -> list[_Piece]:
+    """The pages in the order in which they are tried, cut where one is stuck."""
+    pieces: list[_Piece] = []
+    for block, frames in pages:
+        rest = frames
+        for frame in indices(_stuck(block, frames, how)):
+            before, bit = rest & (1 << frame) - 1, 1 << frame
+            if before:
+                pieces.append(_Piece(block, before, stuck=False))
+            pieces.append(_Piece(block, bit, stuck=True))
+            rest &= ~(before | bit)
+        if rest:
+            pieces.append(_Piece(block, rest, stuck=False))
+    return pieces[::-1] if how.downwards else pieces
+
+
+def _as_chunks(pieces: Iterable[_Piece], how: How) -> list[Chunk]:
+    """Pieces as they come as pages of pageblocks, in the order in which the caller had them."""
+    chunks = [(piece.block, piece.frames) for piece in pieces]
     return chunks[::-1] if how.downwards else chunks
 
 
@@ -121,44 +136,46 @@ def _one_by_one(
 ) -> Outcome:
     """The same, where some of the pages cannot move."""
     pending = _in_order(pages, how)
-    refused: list[Page] = []
+    refused: list[_Piece] = []
+    done = _Attempt([], [])
     for _ in range(_ATTEMPTS):
         done = _attempt(kernel, cpu, pending, new_pages, how)
         refused += done.refused
         pending = done.again
         if done.nomem or not pending:
-            return Outcome(_as_chunks(refused, how), _as_chunks(pending, how), done.nomem)
-    return Outcome(_as_chunks(refused, how), _as_chunks(pending, how), nomem=False)
+            break
+    return Outcome(_as_chunks(refused, how), _as_chunks(pending, how), done.nomem)
 
 
 class _Attempt(NamedTuple):
     """What one go through the list has come to so far."""
 
-    refused: list[Page]
-    again: list[Page]
+    refused: list[_Piece]
+    again: list[_Piece]
     nomem: bool = False
 
 
 def _attempt(
-    kernel: Kernel, cpu: int, pages: list[Page], new_pages: Callable[[int], list[PageRun]], how: How
+    kernel: Kernel, cpu: int, pieces: list[_Piece], new_pages: Callable[[int], list[PageRun]], how: How
 ) -> _Attempt:
-    """Go through the list once: those between two that are stuck move at once."""
+    """Go through the list once: what is between two stuck pages moves at once."""
     done = _Attempt([], [])
-    for stuck, part in groupby(list(pages), key=lambda page: bool(_stuck(page[0], 1 << page[1], how))):
-        run = list(part)
-        pages = pages[len(run) :]
+    behind = 0
+    for stuck, part in groupby(pieces, key=attrgetter("stuck")):
+        some = list(part)
+        behind += len(some)
         if stuck:
-            rest = _try_stuck(kernel, cpu, run, new_pages, how, done)
+            rest = _try_stuck(kernel, cpu, some, new_pages, how, done)
         else:
-            rest = _in_order(_move_all(kernel, cpu, _as_chunks(run, how), new_pages, how), how)
+            rest = _in_order(_move_all(kernel, cpu, _as_chunks(some, how), new_pages, how), how)
         if rest:
-            return _Attempt(done.refused, [*done.again, *rest, *pages], nomem=True)
+            return _Attempt(done.refused, [*done.again, *rest, *pieces[behind:]], nomem=True)
     return done
 
 
 def _try_stuck(
-    kernel: Kernel, cpu: int, pages: list[Page], new_pages: Callable[[int], list[PageRun]], how: How, done: _Attempt
-) -> list[Page]:
+    kernel: Kernel, cpu: int, pages: list[_Piece], new_pages: Callable[[int], list[PageRun]], how: How, done: _Attempt
+) -> list[_Piece]:
     """Try pages that cannot move, one after the other; returns those from the first on for which memory is short."""
     for number, page in enumerate(pages):
         supply = new_pages(1)
@@ -170,16 +187,16 @@ def _try_stuck(
     return []
 
 
-def _has_room(kernel: Kernel, cpu: int, page: Page) -> bool:
+def _has_room(kernel: Kernel, cpu: int, page: _Piece) -> bool:
     """Is there room for its new frame in its group? Nobody asks for a page that KSM holds."""
-    block, frame = page
-    return bool(ksm_pages(block) >> frame & 1 or chargeable(kernel, cpu, [(block, frame, 1)]))
+    if ksm_pages(page.block) & page.frames:
+        return True
+    return bool(chargeable(kernel, cpu, [(page.block, lowest(page.frames), 1)]))
 
 
-def _in_vain(kernel: Kernel, cpu: int, page: Page, target: PageRun, how: How) -> bool:
+def _in_vain(kernel: Kernel, cpu: int, page: _Piece, target: PageRun, how: How) -> bool:
     """Try to move a page that cannot; True if it is worth another attempt, else it is back on its list."""
-    block, frame = page
-    bit = 1 << frame
+    block, bit = page.block, page.frames
     merged = ksm_pages(block) & bit
     never = merged or busy(block, bit, how)
     if not merged:

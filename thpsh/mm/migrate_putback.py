@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class Turn(NamedTuple):
-    """One page that has moved: its old place, and the lists that the new frame and the old one go to."""
+    """Pages that have moved: which turn it was, the lists that the new frames and the old ones go to, and both."""
 
-    pfn: int
+    place: int
     kind: Lru
     dying: Lru
     old: PageRun
@@ -46,7 +46,7 @@ def put_moved(kernel: Kernel, cpu: int, turns: list[Turn]) -> None:
 
 
 def _joined(pages: list[PageRun]) -> list[PageRun]:
-    """Single pages as runs, where each follows the one before in memory."""
+    """Pages as runs, where each follows the one before in memory."""
     found: list[PageRun] = []
     for block, frame, length in pages:
         if found and found[-1][0] is block and found[-1][1] + found[-1][2] == frame:
