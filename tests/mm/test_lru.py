@@ -1,20 +1,16 @@
 """LRU lists."""
 
-from tests.mm.groups import in_group
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
-from thpsh.mm.isolate import isolate_lru_pages
 from thpsh.mm.lru import (
     add_page_to_lru_tail,
     del_page_from_lru,
     in_use,
-    lru_add_after_commit,
     lru_position,
 )
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
-from thpsh.structs.bits import indices
 from thpsh.structs.page import Lru
 
 
@@ -43,36 +39,6 @@ def test_the_oldest_page_is_the_first_one_touched():
         if pages >> page & 1
     }
     assert order == [base[100], base[101], base[0], base[1]]
-
-
-def test_a_page_charged_late_becomes_the_newest_of_its_group_and_keeps_its_place_in_the_zone():
-    h, memcg = in_group()
-    h.write(0, 16 * K)
-    lru_add_drain(h.kernel, 0)
-    zone = h.kernel.zones[-1]
-    order = [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)]
-    oldest, second, third, fourth = order[-4:]
-    size = active(h.kernel).nr_pages
-    lru_add_after_commit(h.kernel, h.kernel.block_of(oldest), oldest % 512)
-    lru_add_after_commit(h.kernel, h.kernel.block_of(third), third % 512)
-    assert [pfn + i for pfn, n in lru_position(active(h.kernel)) for i in range(n)] == order
-    assert active(h.kernel).nr_pages == size
-    debug_vm(h.kernel)
-    batch = isolate_lru_pages(h.kernel, zone, memcg, Lru.ACTIVE_ANON, 4)
-    assert [taken.block.start_pfn + frame for taken in batch for frame in indices(taken.frames)] == [
-        second, fourth, oldest, third,
-    ]  # fmt: skip
-
-
-def test_a_page_that_still_waits_in_the_cache_stays_there():
-    h = fresh()
-    h.map(M)
-    h.write(0, 4 * K)
-    ((pages, block, shift),) = h.task.mm.pmds[START >> 21].runs
-    frame = (pages << shift if shift >= 0 else pages >> -shift).bit_length() - 1
-    before = lru_position(active(h.kernel))
-    lru_add_after_commit(h.kernel, block, frame)
-    assert lru_position(active(h.kernel)) == before
 
 
 def test_a_huge_page_in_the_cache_of_another_cpu_is_not_freed_before_it_comes_out():

@@ -13,6 +13,7 @@ from thpsh.structs.page import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import LruList
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.pageblock import Pageblock
 
@@ -28,6 +29,7 @@ def check_memcgs(kernel: Kernel) -> None:
     counts: _Counts = {memcg: [0, 0, 0, 0] for memcg in (*groups, *removed)}
     _count_pages(kernel, counts)
     _check_swap(kernel, counts)
+    _check_orders(kernel)
     for cpu in kernel.cpus:
         if cpu.stock.cached is not None and cpu.stock.nr_pages:
             _of(counts, cpu.stock.cached)[_STOCK] += cpu.stock.nr_pages
@@ -85,6 +87,22 @@ def _check_swap(kernel: Kernel, counts: _Counts) -> None:
         _of(counts, memcg)
         if memcg.stat.swap != slots[memcg]:
             raise ModelBug(f"memcg {memcg.path} swap: kept {memcg.stat.swap}, recomputed {slots[memcg]}")
+
+
+def _check_orders(kernel: Kernel) -> None:
+    for zone in kernel.zones:
+        for listed in zone.lruvec.lists:
+            _check_order(listed, f"node {zone.node} {zone.kind.label} {listed.kind.name}")
+
+
+def _check_order(listed: LruList, where: str) -> None:
+    """Stamps are those of entries that are on the list, in their bounds, and none is missing below one that has one."""
+    entries = list(listed.from_oldest())
+    have = [entry for entry in entries if entry in listed.stamps]
+    if len(have) != len(listed.stamps) or entries[: len(have)] != have:
+        raise ModelBug(f"{where}: {len(listed.stamps)} stamps, for {len(have)} of the entries")
+    if not all(listed.floor <= stamp <= listed.stamp for stamp in listed.stamps.values()):
+        raise ModelBug(f"{where}: a stamp is not between {listed.floor} and {listed.stamp}")
 
 
 def _check_known(memcg: MemCgroup | None, block: Pageblock) -> None:

@@ -252,8 +252,6 @@ def _check_lru(zone: Zone, where: str) -> None:
         for entry in listed.from_oldest():
             if entry.older is not previous or entry.home is not listed or entry not in entry.block.lru:
                 raise ModelBug(f"{where} {listed.kind.name}: broken link at pageblock {entry.block.index:#x}")
-            if not listed.floor <= entry.stamp <= listed.stamp:
-                raise ModelBug(f"{where} {listed.kind.name}: stamp {entry.stamp} at pageblock {entry.block.index:#x}")
             pages += PAGES if entry.block.huge else entry.mask.bit_count()
             previous = entry
         if listed.newest is not previous:

@@ -9,6 +9,7 @@ from heapq import heapify, heappop
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.mm.buddy import free_mask
+from thpsh.mm.group_order import settle
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
 from thpsh.mm.page_flags import file_backed
 from thpsh.mm.swap_state import swap_cached
@@ -111,8 +112,9 @@ def _blocks_of(zone: Zone, memcg: MemCgroup) -> list[Pageblock]:
     return [block for index in known if (block := pageblocks.get(index)) is not None and block.lru]
 
 
-def oldest_of_group(zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
+def oldest_of_group(kernel: Kernel, zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
     """The entries with pages of a group on a list of a zone, with its frames, oldest first."""
+    stamps = settle(kernel, listed)
     heap = []
     for block in _blocks_of(zone, memcg):
         mine = pages_of(block, memcg)
@@ -120,7 +122,7 @@ def oldest_of_group(zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[t
             mask = entry.mask & mine
             if mask and entry.home is listed:
                 place = lowest(mask) if entry.group_ascending else -lowest(mask)
-                heap.append((entry.stamp, place, block.index, entry, mask))
+                heap.append((stamps[entry], place, block.index, entry, mask))
     heapify(heap)
     while heap:
         *_, entry, mask = heappop(heap)
@@ -157,7 +159,7 @@ def isolate_lru_pages(
     if order and memcg is None:
         return _isolate_blocks(kernel, zone.lruvec.lists[kind], count, order)
     batch: Batch = []
-    for entry, mine in _oldest(zone, memcg, kind):
+    for entry, mine in _oldest(kernel, zone, memcg, kind):
         block, mask = entry.block, mine
         ascending = entry.ascending if memcg is None else entry.group_ascending
         if block.huge:
@@ -207,10 +209,10 @@ def _around(kernel: Kernel, block: Pageblock, kind: Lru, tag: int, order: int) -
     return block_frames & same & before
 
 
-def _oldest(zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
+def _oldest(kernel: Kernel, zone: Zone, memcg: MemCgroup | None, kind: Lru) -> Iterator[tuple[LruEntry, int]]:
     listed = zone.lruvec.lists[kind]
     if memcg is not None:
-        yield from oldest_of_group(zone, memcg, listed)
+        yield from oldest_of_group(kernel, zone, memcg, listed)
         return
     entry = listed.oldest
     while entry is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.free_pages import free_huge_blocks
+from thpsh.mm.group_order import is_newest, make_oldest
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, indices, runs
-from thpsh.structs.lru import FallingEntry, LruEntry, LruList, TailsEntry
+from thpsh.structs.lru import FallingEntry, LruEntry, LruList
 from thpsh.structs.pageblock import Owner
 from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed
 
@@ -34,7 +35,7 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
     if kind.active:
         block.active |= mask
     newest = listed.newest
-    if newest is not None and newest.block is block and newest.stamp == listed.stamp:
+    if newest is not None and newest.block is block and (not listed.stamps or is_newest(newest)):
         if newest.ascending and not descending and newest.mask < mask & -mask:
             kernel.own(newest)
             newest.mask |= mask
@@ -45,9 +46,8 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
             and _grow_down(kernel, mask, newest)
         ):
             return
-    listed.stamp += 1
     kind_of = FallingEntry if descending else LruEntry
-    entry = kind_of(block, mask, listed, None, newest, listed.stamp, epoch=epoch)
+    entry = kind_of(block, mask, listed, None, newest, epoch=epoch)
     if newest is None:
         listed.oldest = entry
     else:
@@ -64,8 +64,7 @@ def add_page_to_lru_tail(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
     oldest = listed.oldest
     kernel.own(listed)
     kernel.own(block)
-    listed.floor -= 1
-    entry = FallingEntry(block, mask, listed, oldest, None, listed.floor, epoch=kernel.journal.epoch)
+    entry = FallingEntry(block, mask, listed, oldest, None, epoch=kernel.journal.epoch)
     if oldest is None:
         listed.newest = entry
     else:
@@ -74,6 +73,7 @@ def add_page_to_lru_tail(kernel: Kernel, block: Pageblock, mask: int, kind: Lru)
     listed.oldest = entry
     listed.nr_pages += mask.bit_count()
     block.lru = (*block.lru, entry)
+    make_oldest(entry)
 
 
 def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
@@ -85,39 +85,17 @@ def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
         newest.mask |= mask
         return True
     block, older, listed = newest.block, newest.older, newest.home
-    entry = FallingEntry(block, newest.mask | mask, listed, None, older, newest.stamp, epoch=kernel.journal.epoch)
+    entry = FallingEntry(block, newest.mask | mask, listed, None, older, epoch=kernel.journal.epoch)
     if older is None:
         listed.oldest = entry
     else:
         kernel.own(older)
         older.newer = entry
     listed.newest = entry
+    if newest in listed.stamps:
+        listed.stamps[entry] = listed.stamps.pop(newest)
     block.lru = tuple([entry if each is newest else each for each in block.lru])
     return True
-
-
-def lru_add_page_tail(kernel: Kernel, place: LruEntry, mask: int) -> None:
-    """Put the tails of a split huge page just newer than the head, the first tail newest."""
-    kernel.own(place.home)
-    place.home.stamp += 1
-    _insert(kernel, place, TailsEntry, mask, place.home.stamp)
-
-
-def _insert(kernel: Kernel, place: LruEntry, kind_of: type[LruEntry], mask: int, stamp: int) -> LruEntry:
-    """A new entry of the same pageblock, just newer than another; its pages are not counted."""
-    listed, block = place.home, place.block
-    entry = kind_of(block, mask, listed, place.newer, place, stamp, epoch=kernel.journal.epoch)
-    kernel.own(place)
-    kernel.own(listed)
-    kernel.own(block)
-    if place.newer is None:
-        listed.newest = entry
-    else:
-        kernel.own(place.newer)
-        place.newer.older = entry
-    place.newer = entry
-    block.lru = (*block.lru, entry)
-    return entry
 
 
 def unlink(kernel: Kernel, entry: LruEntry) -> None:
@@ -126,6 +104,8 @@ def unlink(kernel: Kernel, entry: LruEntry) -> None:
     epoch = kernel.journal.epoch
     if listed.epoch != epoch:
         kernel.own(listed)
+    if listed.stamps:
+        listed.stamps.pop(entry, None)
     newer, older = entry.newer, entry.older
     if newer is None:
         listed.newest = older
@@ -261,28 +241,6 @@ def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
     block.zone.stat.nr_mlock -= flagged
     block.mlocked &= ~mask
     kernel.trace.emit(UnevictablePgsMlockfreed(flagged))
-
-
-def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
-    """A small page that a group is charged for late becomes the newest of the group's list, and stays on the zone's."""
-    bit = 1 << frame
-    entry = next((each for each in block.lru if each.mask & bit), None)
-    if entry is None:
-        return
-    listed = entry.home
-    kernel.own(listed)
-    kernel.own(entry)
-    listed.stamp += 1
-    lower, higher = entry.mask & bit - 1, entry.mask & -(bit << 1)
-    older, newer = (lower, higher) if entry.ascending else (higher, lower)
-    stamp, kind_of = entry.stamp, type(entry)
-    entry.mask = older or bit
-    if older:
-        entry = _insert(kernel, entry, LruEntry, bit, listed.stamp)
-    else:
-        entry.stamp = listed.stamp
-    if newer:
-        _insert(kernel, entry, kind_of, newer, stamp)
 
 
 def lru_position(listed: LruList) -> list[tuple[int, int]]:

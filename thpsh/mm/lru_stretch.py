@@ -22,6 +22,8 @@ def unlink_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
     """
     for listed in {block.lru[0].home for block in blocks}:
         kernel.own(listed)
+        for block in blocks if listed.stamps else ():
+            listed.stamps.pop(block.lru[0], None)
     first = last = blocks[0].lru[0]
     first.home.nr_pages -= PAGES
     for block in blocks[1:]:
@@ -61,8 +63,7 @@ def add_huge_pages(kernel: Kernel, zone: Zone, blocks: list[Pageblock]) -> None:
     if newest is not None:
         kernel.own(newest)
     for block in blocks:
-        listed.stamp += 1
-        entry = LruEntry(block, FULL, listed, None, newest, listed.stamp, epoch=epoch)
+        entry = LruEntry(block, FULL, listed, None, newest, epoch=epoch)
         if newest is None:
             listed.oldest = entry
         else:

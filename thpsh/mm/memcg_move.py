@@ -70,7 +70,7 @@ def _force_empty_list(kernel: Kernel, zone: Zone, listed: LruList, memcg: MemCgr
 
     The root takes anything, and so all pages of an entry at once.
     """
-    for entry, mine in list(oldest_of_group(zone, memcg, listed)):
+    for entry, mine in list(oldest_of_group(kernel, zone, memcg, listed)):
         block = entry.block
         while frames := mine & charged_to(block, memcg) & lru_mask(block):
             if not block.huge and not entry.group_ascending:

@@ -116,8 +116,7 @@ def _add_runs(kernel: Kernel, pages: list[PageRun], kind: Lru) -> None:
             listed.nr_pages -= length
             add_page_to_lru_list(kernel, block, mask, kind)
             continue
-        listed.stamp += 1
-        entry = LruEntry(block, mask, listed, None, newest, listed.stamp, epoch=epoch)
+        entry = LruEntry(block, mask, listed, None, newest, epoch=epoch)
         if newest.epoch != epoch:
             kernel.own(newest)
         newest.newer = listed.newest = entry

@@ -2,9 +2,8 @@
 
 An entry holds frames of one pageblock that were added one after the other, so that a range of any length is a few
 entries. The list knows its order exactly: entry by entry from the newest (list head) to the oldest (where reclaim
-looks), and inside an entry by frame number in the direction the entry says. The list of a group (mem_cgroup_per_zone)
-is the zone's, cut to its pages, in the order of the stamps: the two differ where a page came to one list but not to the
-other, or to another place.
+looks), and inside an entry by frame number in the direction the entry says. The list
+of a group is the zone's, cut to its pages (mm/group_order.py).
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ class LruEntry(Versioned):
     home: LruList
     newer: LruEntry | None = None
     older: LruEntry | None = None
-    stamp: int = 0  # the higher, the newer on the list of a group
 
 
 @record(eq=False)
@@ -59,6 +57,7 @@ class LruList(Versioned):
     nr_pages: int = 0  # base pages, as in the nr_* statistics
     newest: LruEntry | None = None
     oldest: LruEntry | None = None
+    stamps: dict[LruEntry, int] = field(default_factory=dict)  # mm/group_order.py
     stamp: int = 0  # the highest one given so far
     floor: int = 0  # and the lowest
 

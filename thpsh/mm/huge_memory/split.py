@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from thpsh.errors import ModelBug
 from thpsh.mm.huge_memory.split_locks import refcount_locks, walk_locks
 from thpsh.mm.locks import anon_vma_lock
-from thpsh.mm.lru import add_page_to_lru_list, lru_add_page_tail
+from thpsh.mm.lru import add_page_to_lru_list
+from thpsh.mm.lru_insert import lru_add_page_tail
 from thpsh.mm.page_rmap import owner_of
 from thpsh.mm.pgtable_deposit import withdraw
 from thpsh.mm.reclaim_stat import update_page_reclaim_stat

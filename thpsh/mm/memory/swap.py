@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.mm.content import set_tag
 from thpsh.mm.frames import add
 from thpsh.mm.ksm.swapin import copy_page, map_copy, might_need_to_copy
-from thpsh.mm.lru import lru_add_after_commit
+from thpsh.mm.lru_insert import lru_add_after_commit
 from thpsh.mm.memcg_charge import charge_pages
 from thpsh.mm.memcontrol import charge_cache, charge_rss, uncharge_swap
 from thpsh.mm.memory.wp import do_wp_pages

@@ -1,0 +1,56 @@
+"""The order of the list of a group, which is not quite that of its zone's (mm/memcontrol.c: mem_cgroup_per_zone).
+
+A group's list is the zone's, cut to its pages; the two differ where a page came to one list but not to the other, or
+to another place. Stamps tell the order. Only who asks for it pays for it: entries get theirs late, and whatever has
+none is newer than whatever has one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thpsh.structs.kernel import Kernel
+    from thpsh.structs.lru import LruEntry, LruList
+    from thpsh.structs.pageblock import Pageblock
+
+
+def settle(kernel: Kernel, listed: LruList) -> dict[LruEntry, int]:
+    """The stamps of all entries of a list: the higher, the newer on the list of a group."""
+    kernel.own(listed)
+    stamps = listed.stamps
+    fresh = []
+    entry = listed.newest
+    while entry is not None and entry not in stamps:
+        fresh.append(entry)
+        entry = entry.older
+    for each in reversed(fresh):
+        listed.stamp += 1
+        stamps[each] = listed.stamp
+    return stamps
+
+
+def matters(block: Pageblock) -> bool:
+    """Are pages of a pageblock on the list of a group other than the root?"""
+    return any(owner.memcg is not None and owner.memcg.parent is not None for owner in block.owners)
+
+
+def make_newest(kernel: Kernel, entry: LruEntry) -> None:
+    """An entry becomes the newest of its group, wherever it stands on the zone's list."""
+    stamps = settle(kernel, entry.home)
+    entry.home.stamp += 1
+    stamps[entry] = entry.home.stamp
+
+
+def is_newest(entry: LruEntry) -> bool:
+    """Is the newest entry of a zone's list that of its group's, too?"""
+    listed = entry.home
+    return listed.stamps.get(entry, listed.stamp) == listed.stamp
+
+
+def make_oldest(entry: LruEntry) -> None:
+    """An entry was put to the old end of its list, which is the caller's to own."""
+    listed = entry.home
+    if listed.stamps:
+        listed.floor -= 1
+        listed.stamps[entry] = listed.floor
