@@ -10,7 +10,6 @@ from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, indices, runs
 from thpsh.structs.lru import FallingEntry, LruEntry, LruList
 from thpsh.structs.pageblock import Owner
-from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
@@ -236,6 +235,8 @@ def forget(kernel: Kernel, block: Pageblock, mask: int) -> None:
 
 def _clear_mlocked(kernel: Kernel, block: Pageblock, mask: int) -> None:
     """A page freed while mlocked leaves the count (free_page_mlock)."""
+    from thpsh.trace.events.unevictable import UnevictablePgsMlockfreed  # seldom: not loaded at start
+
     kernel.own(block.zone.stat)
     flagged = 1 if block.huge else (block.mlocked & mask).bit_count()
     block.zone.stat.nr_mlock -= flagged

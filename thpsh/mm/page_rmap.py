@@ -9,13 +9,11 @@ from thpsh.errors import ModelBug
 from thpsh.mm.lru import add_page_to_lru_list, release_frames
 from thpsh.mm.memcontrol import charge_rss, count_mapped_file, leave_used_bits, uncharge_cache, uncharge_rss
 from thpsh.mm.pagevec import lru_cache_add, lru_cache_add_runs
-from thpsh.mm.unevictable import clear_page_mlock
 from thpsh.structs.bits import FULL, PAGES, indices, span, union
 from thpsh.structs.counting import add_planes, nonzero, subtract_planes
 from thpsh.structs.page import Lru
 from thpsh.structs.pageblock import Owner
 from thpsh.structs.vma import Vm
-from thpsh.trace.events.unevictable import UnevictablePgsMlocked
 
 if TYPE_CHECKING:
     from thpsh.mm.pcp import PageRun
@@ -128,6 +126,8 @@ def new_anon_runs(kernel: Kernel, cpu: int, vma: Vma, pages: list[PageRun]) -> N
 
 def _mlock_new(kernel: Kernel, block: Pageblock, frames: int) -> None:
     """A page faulted into a locked VMA goes straight to the unevictable list (is_mlocked_vma)."""
+    from thpsh.trace.events.unevictable import UnevictablePgsMlocked  # seldom: not loaded at start
+
     flagged = 1 if block.huge else frames
     block.mlocked |= flagged
     kernel.own(block.zone.stat)
@@ -211,7 +211,10 @@ def held_otherwise(block: Pageblock) -> int:
 def remove_from_page_cache(kernel: Kernel, cpu: int, block: Pageblock, frames: int) -> None:
     """Take pages out of the page cache; unmapped ones are freed (delete_from_page_cache)."""
     kernel.own(block)
-    clear_page_mlock(kernel, cpu, block, frames)
+    if block.mlocked & frames:
+        from thpsh.mm.unevictable import clear_page_mlock  # pages are seldom locked: not loaded at start
+
+        clear_page_mlock(kernel, cpu, block, frames)
     for owner in block.owners:
         uncharge_cache(kernel, owner.memcg, (owner.mask & frames).bit_count())
     block.cached &= ~frames
