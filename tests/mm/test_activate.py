@@ -1,6 +1,7 @@
 """Pages that change between inactive and active lists."""
 
-from tests.support import START, K, M, host
+from tests.mm.lists import fresh
+from tests.support import START, K, M
 from thpsh.mm.activate import deactivate_page, mark_page_accessed
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.filemap import frames_behind
@@ -8,12 +9,6 @@ from thpsh.mm.lru import lru_position
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
 from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.page import Lru
-
-
-def fresh():
-    h = host(cmdline="transparent_hugepage=never")
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def test_a_use_of_an_active_page_only_sets_the_flag():

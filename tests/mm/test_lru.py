@@ -1,5 +1,6 @@
 """LRU lists."""
 
+from tests.mm.lists import active, fresh
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
@@ -10,18 +11,8 @@ from thpsh.mm.lru import (
     lru_position,
 )
 from thpsh.mm.mmap import munmap
-from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
+from thpsh.mm.pagevec import lru_add_drain
 from thpsh.structs.page import Lru
-
-
-def active(kernel):
-    return kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON]
-
-
-def fresh():
-    h = host(cmdline="transparent_hugepage=never")
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def test_the_oldest_page_is_the_first_one_touched():

@@ -1,24 +1,15 @@
 """Pages that come to a place between others."""
 
 from tests.mm.groups import in_group
-from tests.support import START, K, M, host
+from tests.mm.lists import active, fresh
+from tests.support import START, K, M
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.isolate import isolate_lru_pages
 from thpsh.mm.lru import lru_position
 from thpsh.mm.lru_insert import lru_add_after_commit
-from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all
+from thpsh.mm.pagevec import lru_add_drain
 from thpsh.structs.bits import indices
 from thpsh.structs.page import Lru
-
-
-def active(kernel):
-    return kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON]
-
-
-def fresh():
-    h = host(cmdline="transparent_hugepage=never")
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def test_a_page_charged_late_becomes_the_newest_of_its_group_and_keeps_its_place_in_the_zone():

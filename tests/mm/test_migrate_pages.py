@@ -5,8 +5,9 @@ import pytest
 from tests.mm.groups import PAGE, in_group, pages
 from tests.mm.ksm.pages import mergeable, put, scan
 from tests.mm.layout import place
+from tests.mm.lists import small
 from tests.mm.test_filemap import regular
-from tests.support import START, K, M, host
+from tests.support import START, K, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.filemap import frames_behind
 from thpsh.mm.frames import frame_at
@@ -20,14 +21,6 @@ from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.page import Gfp, Lru
 
 SLOT = START >> 21
-
-
-def small(size=M):
-    h = host(cmdline="transparent_hugepage=never")
-    h.map(2 * M)
-    h.write(0, size)
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def behind(h, page):

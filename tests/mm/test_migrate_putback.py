@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support import START, K, M, host
+from tests.mm.lists import small
+from tests.support import START, K
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.frames import frame_at
 from thpsh.mm.lru import lru_position
@@ -13,14 +14,6 @@ from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.structs.page import Gfp, Lru
 
 SLOT = START >> 21
-
-
-def small(size=M):
-    h = host(cmdline="transparent_hugepage=never")
-    h.map(2 * M)
-    h.write(0, size)
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def moves(h, count):

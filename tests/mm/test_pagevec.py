@@ -1,19 +1,10 @@
 """The caches of 14 pages before the LRU lists."""
 
+from tests.mm.lists import active, fresh
 from tests.support import START, K, M, host
 from thpsh.mm.frames import frame_at
 from thpsh.mm.pagevec import lru_add_drain, lru_add_drain_all, put_dying
 from thpsh.structs.page import Lru
-
-
-def active(kernel):
-    return kernel.zones[-1].lruvec.lists[Lru.ACTIVE_ANON]
-
-
-def fresh():
-    h = host(cmdline="transparent_hugepage=never")
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def test_pages_reach_the_list_when_14_have_come_together():
