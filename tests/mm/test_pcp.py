@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from tests.support import host
+from thpsh.mm.buddy_fallback import set_pageblock_migratetype
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.pcp import cut, drain_pages, free_pages_masks, rmqueue_pcp
 from thpsh.structs.bits import span
@@ -66,6 +67,39 @@ def test_runs_are_cut_without_losing_pages():
     head, rest = cut([("a", 0, 10), ("b", 5, 3)], 11)
     assert head == [("a", 0, 10), ("b", 5, 1)]
     assert rest == [("b", 6, 2)]
+
+
+def types_of(block):
+    return {MigrateType(kind): blocks.mask.bit_count() for kind, blocks in (block.free or {}).items()}
+
+
+def test_waiting_pages_go_back_to_the_type_they_were_taken_for_whoever_owns_the_pageblock_by_then():
+    kernel, zone = fresh()
+    (block, _, _), *_ = rmqueue_pcp(kernel, zone, 0, 1, MOVABLE)
+    before = types_of(block)
+    set_pageblock_migratetype(kernel, zone, block.index, MigrateType.UNMOVABLE)
+    drain_pages(kernel, 0)
+    after = types_of(block)
+    assert after.get(MigrateType.UNMOVABLE, 0) == 0
+    assert after[MOVABLE] == before.get(MOVABLE, 0) + 30
+
+
+def test_pages_taken_for_the_kernel_wait_for_the_kernel():
+    kernel, zone = fresh()
+    (block, _, _), *_ = rmqueue_pcp(kernel, zone, 0, 1, MigrateType.UNMOVABLE)
+    set_pageblock_migratetype(kernel, zone, block.index, MOVABLE)
+    before = types_of(block)
+    drain_pages(kernel, 0)
+    assert types_of(block).get(MigrateType.UNMOVABLE, 0) == before.get(MigrateType.UNMOVABLE, 0) + 30
+
+
+def test_pages_of_a_reserve_pageblock_go_back_to_it_from_the_movable_list():
+    kernel, zone = fresh()
+    (block, first, _), *_ = rmqueue_pcp(kernel, zone, 0, 1, MOVABLE)
+    set_pageblock_migratetype(kernel, zone, block.index, MigrateType.RESERVE)
+    free_pages_masks(kernel, 0, {block: 1 << first})
+    drain_pages(kernel, 0)
+    assert types_of(block).get(MigrateType.RESERVE, 0) >= 31
 
 
 def state(kernel):

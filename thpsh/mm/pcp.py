@@ -104,8 +104,19 @@ def _drain_plan(counts: list[int], batch: int) -> list[int]:
     return plan
 
 
-def _free_cold(kernel: Kernel, held: PageRuns, count: int, then: Chunk | None = None) -> bool:
-    """Give the `count` oldest pages of a list back to the buddy lists; True when `then` went with them.
+def _list_type(block: Pageblock, kind: int) -> int:
+    """Where a page that waited on a list of a CPU goes (page_private of such a page).
+
+    That is the type it was asked for or freed with, whoever owns its pageblock by now. Reserve pages wait on the
+    Movable list.
+    """
+    if kind == _MOVABLE and block.zone.types.get(block.index) == MigrateType.RESERVE:
+        return MigrateType.RESERVE
+    return kind
+
+
+def _free_cold(kernel: Kernel, held: PageRuns, kind: int, count: int, then: Chunk | None = None) -> bool:
+    """Give the `count` oldest pages of the list of a type back to the buddy lists; True when `then` went with them.
 
     `then` are the frames to be freed next. If they belong to the pageblock of the last pages, and that has no others on
     free lists, one change of the lists stands for both: nothing comes in between, and all its blocks are new.
@@ -123,7 +134,7 @@ def _free_cold(kernel: Kernel, held: PageRuns, count: int, then: Chunk | None = 
         if not count and then is not None and then[0] is block and not block.free:
             mask |= then[1]
             joined = True
-        free_frames(kernel, block, mask, _type_of(block))
+        free_frames(kernel, block, mask, _list_type(block, kind))
         held.nr -= taken
         if taken < length:
             held.runs[done] = (block, first, length - taken)
@@ -136,24 +147,24 @@ def _free_cold(kernel: Kernel, held: PageRuns, count: int, then: Chunk | None = 
 def free_pcppages_bulk(kernel: Kernel, pcp: PerCpuPages, batch: int) -> None:
     """Give one batch of cold pages back, round robin over the types."""
     plan = _drain_plan([held.nr for held in pcp.lists], batch)
-    for held, count in zip(pcp.lists, plan, strict=True):
+    for kind, count in enumerate(plan):
         if count:
-            kernel.own(held)
-            _free_cold(kernel, held, count)
+            kernel.own(pcp.lists[kind])
+            _free_cold(kernel, pcp.lists[kind], kind, count)
 
 
 def drain_pages(kernel: Kernel, cpu: int) -> None:
     """Empty all page lists of a CPU (drain_local_pages)."""
     for zone in kernel.zones:
-        for held in zone.pcp[cpu].lists:
+        for kind, held in enumerate(zone.pcp[cpu].lists):
             if held.nr:
-                free_all_cold(kernel, held)
+                free_all_cold(kernel, held, kind)
 
 
-def free_all_cold(kernel: Kernel, held: PageRuns) -> None:
-    """Give all pages of a list back, the oldest first."""
+def free_all_cold(kernel: Kernel, held: PageRuns, kind: int = _MOVABLE) -> None:
+    """Give all pages of the list of a type back, the oldest first."""
     kernel.own(held)
-    _free_cold(kernel, held, held.nr)
+    _free_cold(kernel, held, kind, held.nr)
 
 
 def free_pages_masks(kernel: Kernel, cpu: int, freed: dict[Pageblock, int]) -> None:
@@ -193,14 +204,14 @@ def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]
     drains = drains_after(pcp, before + count)
     while drains and not alone and pcp.count > held.nr:  # other lists take part until they are empty
         plan = _drain_plan([c.nr if c is not held else held.nr + count for c in pcp.lists], pcp.batch)
-        for other, share in zip(pcp.lists, plan, strict=True):
-            if share and other is not held:
-                kernel.own(other)
-                _free_cold(kernel, other, share)
-        count, chunks = _hand_on(kernel, held, chunks, count, plan[kind])
+        for other, share in enumerate(plan):
+            if share and other != kind:
+                kernel.own(pcp.lists[other])
+                _free_cold(kernel, pcp.lists[other], other, share)
+        count, chunks = _hand_on(kernel, pcp, kind, (chunks, count), plan[kind])
         drains -= 1
     if drains:
-        count, chunks = _hand_on(kernel, held, chunks, count, drains * pcp.batch)
+        count, chunks = _hand_on(kernel, pcp, kind, (chunks, count), drains * pcp.batch)
     for block, first, length in page_runs(chunks):
         kernel.own(block)
         block.pcp |= span(first, first + length)
@@ -214,17 +225,21 @@ def drains_after(pcp: PerCpuPages, count: int) -> int:
     return min(drains, count // pcp.batch)
 
 
-def _hand_on(kernel: Kernel, held: PageRuns, chunks: list[Chunk], count: int, surplus: int) -> tuple[int, list[Chunk]]:
+def _hand_on(
+    kernel: Kernel, pcp: PerCpuPages, kind: int, freed: tuple[list[Chunk], int], surplus: int
+) -> tuple[int, list[Chunk]]:
     """Give the `surplus` oldest pages to the buddy lists: first those held, then those just freed.
 
     Returns how many of the pages just freed are left, and which.
     """
+    held = pcp.lists[kind]
+    chunks, count = freed
     old = min(surplus, held.nr)
     surplus -= old
     count -= surplus
     if old:
         following = _next_freed(chunks, surplus)
-        if _free_cold(kernel, held, old, following) and following is not None:
+        if _free_cold(kernel, held, kind, old, following) and following is not None:
             surplus -= following[1].bit_count()
             block, rest = chunks[0][0], chunks[0][1] ^ following[1]
             chunks = [(block, rest), *chunks[1:]] if rest else chunks[1:]
