@@ -102,6 +102,20 @@ def test_pages_of_a_reserve_pageblock_go_back_to_it_from_the_movable_list():
     assert types_of(block).get(MigrateType.RESERVE, 0) >= 31
 
 
+def test_each_freed_page_hands_on_one_batch_where_the_list_is_longer_than_its_lowered_high():
+    kernel, zone = fresh()
+    pages = rmqueue_pcp(kernel, zone, 0, 170, MOVABLE)
+    block, first, _ = pages[0]
+    rest = [(block, first + 2, pages[0][2] - 2), *pages[1:]]
+    free_pages_masks(kernel, 0, {block: span(first, first + length) for block, first, length in rest})
+    held = zone.pcp[0].count
+    zone.pcp[0].high, zone.pcp[0].batch = 20, 5
+    free_pages_masks(kernel, 0, {block: 1 << first})
+    assert zone.pcp[0].count == held + 1 - 5
+    free_pages_masks(kernel, 0, {block: 1 << first + 1})
+    assert zone.pcp[0].count == held + 2 - 10
+
+
 def state(kernel):
     """The lists that decide which page comes next, with their order."""
     zone = kernel.zones[-1]

@@ -201,7 +201,7 @@ def _free_group(kernel: Kernel, pcp: PerCpuPages, kind: int, chunks: list[Chunk]
     kernel.own(held)
     before = pcp.count
     alone = before == held.nr
-    drains = drains_after(pcp, before + count)
+    drains = min(drains_after(pcp, before + count), count)  # a list may be longer than a high that was lowered since
     while drains and not alone and pcp.count > held.nr:  # other lists take part until they are empty
         plan = _drain_plan([c.nr if c is not held else held.nr + count for c in pcp.lists], pcp.batch)
         for other, share in enumerate(plan):
