@@ -48,7 +48,10 @@ def move_freepages_block(kernel: Kernel, zone: Zone, index: int, kind: MigrateTy
     """Move all free pages of a pageblock to the lists of a type; returns how many were moved.
 
     A block of order 10 moves whole when it begins in this pageblock, and not at all when it began in the one before.
+    Nothing moves in a last pageblock that is cut off by the end of the zone.
     """
+    if (index + 1) * HPAGE_NR > zone.end_pfn:
+        return 0
     for order in (PAGEBLOCK_ORDER, PAGEBLOCK_ORDER + 1):
         lists = zone.area.lists[order]
         for listed in lists:
@@ -113,19 +116,21 @@ def _steal(
     index = _peek(kernel, zone, found, other)
     owns = found >= STEALING_ORDER or kind == MigrateType.RECLAIMABLE
     changed = False
+    source = other
     if owns:
         moved = move_freepages_block(kernel, zone, index, kind)
+        if moved:
+            source = kind
         if moved >= HPAGE_NR // 2:
             set_pageblock_migratetype(kernel, zone, index, kind)
             changed = True
     if found >= PAGEBLOCK_ORDER:
         for whole in range(index, index + (1 << (found - PAGEBLOCK_ORDER))):
             set_pageblock_migratetype(kernel, zone, whole, kind)
-    source = kind if owns else other
     larger = first_order(zone, found, source)  # blocks that were on lists of two types may have joined
     if larger is None:
         raise ModelBug(f"{zone.kind.label}: the stolen block of order {found} is on no list")
-    block, first = carve(kernel, zone, order, larger, (source, source))
+    block, first = carve(kernel, zone, order, larger, (source, kind if owns else other))
     kernel.trace.emit(
         MmPageAllocExtfrag(
             zone.node, zone.kind.label, (block.index << 9) + first, order, found, kind.label, other.label, owns, changed
