@@ -8,7 +8,12 @@ import pytest
 from tests.support import G, M, host
 from thpsh.mm.huge_memory.khugepaged import start_khugepaged
 from thpsh.mm.huge_memory.policy import set_enabled
-from thpsh.mm.watermark import calculate_normal_threshold, zone_batchsize, zone_watermark_ok
+from thpsh.mm.watermark import (
+    calculate_normal_threshold,
+    setup_per_zone_wmarks,
+    zone_batchsize,
+    zone_watermark_ok,
+)
 
 CAPTURE = Path(__file__).parents[1] / "data" / "captures" / "min_free_kbytes_by_mem.txt"
 SIZE = {"M": M, "G": G}
@@ -58,3 +63,16 @@ def test_a_huge_block_needs_room_at_every_order_below():
     zone = host().kernel.zones[-1]
     assert zone_watermark_ok(zone, 9, zone.low_wmark, zone.kind)
     assert not zone_watermark_ok(zone, 9, zone.free, zone.kind)
+
+
+def test_a_negative_min_free_kbytes_reserves_more_than_there_is_and_stays():
+    h = host(memory=128 * M)
+    h.kernel.sysctl.min_free_kbytes = -1
+    setup_per_zone_wmarks(h.kernel)
+    present = sum(zone.present for zone in h.kernel.zones)
+    for zone in h.kernel.zones:
+        assert zone.min_wmark == (2**64 - zone.present) // present
+        assert zone.low_wmark == zone.min_wmark + (zone.min_wmark >> 2)
+        assert not zone_watermark_ok(zone, 0, zone.min_wmark, 0)
+    set_enabled(h.kernel, "always")
+    assert h.kernel.sysctl.min_free_kbytes == -1

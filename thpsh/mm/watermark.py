@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MIN_RESERVE_BLOCKS: Final = 2
 _GIB_SHIFT: Final = 18  # pages to GiB
+_ULONG: Final = (1 << 64) - 1
+_INT: Final = 1 << 32
 
 
 def nr_free_buffer_pages(kernel: Kernel) -> int:
@@ -39,19 +41,22 @@ def set_recommended_min_free_kbytes(kernel: Kernel) -> None:
         return
     pages = HPAGE_NR * len(kernel.zones) * (_MIN_RESERVE_BLOCKS + PCP_TYPES * PCP_TYPES)
     pages = min(pages, nr_free_buffer_pages(kernel) // 20)
-    if pages * 4 > kernel.sysctl.min_free_kbytes:
+    if pages * 4 > kernel.sysctl.min_free_kbytes & _ULONG:  # to an unsigned number, nothing is below a negative one
         kernel.own(kernel.sysctl)
         kernel.sysctl.min_free_kbytes = pages * 4
     setup_per_zone_wmarks(kernel)
 
 
 def setup_per_zone_wmarks(kernel: Kernel) -> None:
-    """Recompute the watermarks of all zones and re-select their Reserve pageblocks."""
-    pages_min = kernel.sysctl.min_free_kbytes >> 2
+    """Recompute the watermarks of all zones and re-select their Reserve pageblocks.
+
+    A negative min_free_kbytes becomes an unsigned number of pages, more than any machine has.
+    """
+    pages_min = kernel.sysctl.min_free_kbytes >> 2 & _ULONG
     present = sum(zone.present for zone in kernel.zones)
     for zone in kernel.zones:
         kernel.own(zone)
-        share = pages_min * zone.present // present
+        share = (pages_min * zone.present & _ULONG) // present
         zone.min_wmark = share
         zone.low_wmark = share + (share >> 2)
         zone.high_wmark = share + (share >> 1)
@@ -69,7 +74,8 @@ def _candidates(zone: Zone) -> Iterator[int]:
 
 
 def _setup_zone_migrate_reserve(kernel: Kernel, zone: Zone) -> None:
-    wanted = min(_MIN_RESERVE_BLOCKS, -(-zone.min_wmark // HPAGE_NR))
+    blocks = -(-zone.min_wmark // HPAGE_NR) % _INT  # counted in an int
+    wanted = min(_MIN_RESERVE_BLOCKS, blocks - _INT if blocks >= _INT >> 1 else blocks)
     kept: set[int] = set()
     for index in _candidates(zone):
         if len(kept) >= wanted:
