@@ -1,6 +1,9 @@
 """Huge faults on a host whose free memory is in pieces; the schedule of failures is recorded in frag-deferral."""
 
+import pytest
+
 from tests.support import M, host
+from thpsh.mm.compaction import CompactResult
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fragment import fragment
 from thpsh.mm.page_alloc import alloc_block
@@ -108,3 +111,25 @@ def test_who_repeats_begins_anew_until_as_much_was_reclaimed_as_it_needs():
     assert stall >= 1
     got, (_, _, _, reclaim) = take(h, HUGETLB | Gfp.NORETRY)
     assert (got, reclaim) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("release", "gfp", "after"),
+    [
+        ("2.6.38", Gfp.TRANSHUGE, True),
+        ("2.6.39", Gfp.TRANSHUGE, False),
+        ("2.6.39", HUGETLB | Gfp.NORETRY, True),
+        ("3.0", Gfp.TRANSHUGE, True),
+    ],
+)
+def test_in_2_6_39_only_huge_faults_compact_asynchronously_after_reclaim(release, gfp, after, monkeypatch):
+    asked = []
+
+    def compact(_kernel, _cpu, _zones, _order, _gfp, *, sync):
+        asked.append(sync)
+        return CompactResult.SKIPPED
+
+    monkeypatch.setattr("thpsh.mm.page_alloc_slow.try_to_compact_pages", compact)
+    h = fragmented(unmovable=True, kernel=release)
+    take(h, gfp)
+    assert asked == [False, after]

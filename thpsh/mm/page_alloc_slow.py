@@ -39,7 +39,7 @@ def alloc_block_slow(
         found = _direct_compact(kernel, cpu, zones, order, gfp, sync=sync)
         if found is not None:
             return found
-        sync = kernel.features.compact_sync_after_reclaim
+        sync = kernel.features.compact_sync_after_reclaim or not gfp & Gfp.NO_KSWAPD
         freed = try_to_free_pages(kernel, cpu, zones, order, gfp)
         found = _after_reclaim(kernel, cpu, zones, order, gfp) if freed else None
         if found is not None:
