@@ -7,6 +7,7 @@ from thpsh.mm.filemap import add_to_page_cache, cached_pages, frames_behind, in_
 from thpsh.structs.bits import span
 from thpsh.structs.page import Lru, MigrateType
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
+from thpsh.trace.events.kmem import MmPageAlloc
 
 
 def regular(pages=512):
@@ -77,3 +78,18 @@ def test_pages_of_a_ramfs_lie_where_nothing_can_be_moved():
         if getattr(owner.mapping, "unevictable", False)
     }
     assert places == {MigrateType.UNMOVABLE}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "gfp"),
+    [
+        (AddressSpace(swap_backed=False), 0x201DA),
+        (AddressSpace(swap_backed=True), 0x200DA),
+        (AddressSpace(swap_backed=False, unevictable=True), 0x200D2),
+    ],
+)
+def test_pages_that_a_disk_fills_are_asked_for_cold(mapping, gfp):
+    h = host()
+    add_to_page_cache(h.kernel, h.task, mapping, 0, span(0, 4))
+    asked = [r.event.gfp for r in h.machine.trace.records if isinstance(r.event, MmPageAlloc)]
+    assert asked[-1] == gfp

@@ -54,8 +54,7 @@ def add_some_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, of
     part, where = cache_placement(kernel, task, mapping, offset_slot, mask)
     charged = charge_pages(kernel, task, task.cgroup, part.bit_count())
     try:
-        gfp = Gfp.HIGHUSER if mapping.unevictable else Gfp.HIGHUSER_MOVABLE  # as ramfs_get_inode says
-        pages = alloc_small(kernel, task.cpu, charged, gfp, where)
+        pages = alloc_small(kernel, task.cpu, charged, _gfp_mask(mapping), where)
     except OutOfMemory:
         cancel_charge(kernel, task.cgroup, charged)
         raise
@@ -64,6 +63,13 @@ def add_some_to_page_cache(kernel: Kernel, task: Task, mapping: AddressSpace, of
     part = part if count == part.bit_count() else part & PREFIX[indices(part)[count]]
     _add_pages(kernel, task, mapping, (offset_slot, part), pages)
     return part
+
+
+def _gfp_mask(mapping: AddressSpace) -> int:
+    """How pages of a cache are asked for; what a disk is going to fill need not be warm (page_cache_alloc_cold)."""
+    if mapping.unevictable:
+        return Gfp.HIGHUSER  # as ramfs_get_inode says
+    return Gfp.HIGHUSER_MOVABLE if mapping.swap_backed else Gfp.HIGHUSER_MOVABLE | Gfp.COLD
 
 
 def _add_pages(kernel: Kernel, task: Task, mapping: AddressSpace, where: tuple[int, int], pages: list[PageRun]) -> None:
