@@ -1,11 +1,14 @@
 """Passes over the zones of a node."""
 
+import pytest
+
 from tests.mm.swapped import with_swap
 from tests.support import M, host
 from thpsh.mm.balance_pgdat import balance_pgdat, pgdat_balanced
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fragment import fragment
 from thpsh.mm.page_alloc import alloc_block
+from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import Gfp, ZoneType
@@ -65,3 +68,33 @@ def test_for_a_high_order_a_quarter_of_the_pages_is_enough():
     assert pgdat_balanced(node, total // 4, ZoneType.DMA32)
     assert not pgdat_balanced(node, total // 4 - 1, ZoneType.DMA32)
     assert pgdat_balanced(node, node.zones[0].present // 4, ZoneType.DMA)
+
+
+@pytest.mark.parametrize(("release", "taken"), [("2.6.38", True), ("2.6.39", False), ("3.0", False)])
+def test_up_to_2_6_38_lower_zones_are_emptied_up_to_8_times_their_high_mark(release, taken):
+    h = host(memory=64 * M, cmdline="transparent_hugepage=never", kernel=release)
+    dma, upper = h.kernel.zones
+    low = upper.low_wmark
+    upper.low_wmark = upper.free
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/low", 8 * M), 8 * M)
+    upper.low_wmark = low
+    read_file(h.kernel, h.task, cache_file(h.kernel, "/high", 8 * M), 8 * M)
+    dma.high_wmark = dma.free // 4
+    upper.high_wmark = upper.free + 100
+    balance_pgdat(h.kernel, h.kernel.nodes[0], (0, upper.kind), ENDLESS)
+    debug_vm(h.kernel)
+    assert (h.event("pgsteal_dma") > 0) is taken
+    assert h.event("pgsteal_dma32") > 0
+
+
+@pytest.mark.parametrize(("release", "compacts"), [("2.6.38", True), ("2.6.39", False), ("3.0", False)])
+def test_in_2_6_38_kswapd_compacts_what_has_pages_enough_but_no_block(release, compacts):
+    h = host(memory=128 * M, cmdline="transparent_hugepage=never", kernel=release)
+    fragment(h.kernel, "holder", 100, unmovable=False)
+    while (found := alloc_block(h.kernel, 0, 9, Gfp.TRANSHUGE & ~Gfp.WAIT)) is not None:
+        found[0].kernel = FULL
+    lru_add_drain_all(h.kernel)
+    balance_pgdat(h.kernel, h.kernel.nodes[0], (9, ZoneType.DMA32), ENDLESS)
+    debug_vm(h.kernel)
+    assert (h.event("compact_pages_moved") > 0) is compacts
+    assert h.event("compact_stall") == 0

@@ -10,7 +10,13 @@ from thpsh.structs.features import KernelFeatures
 def test_3_0_has_all_but_what_came_later():
     features = KernelFeatures()
     absent = {each.name for each in dataclasses.fields(features) if not getattr(features, each.name)}
-    assert absent == {"numa_maps_splits", "exit_single_unlock", "numa_maps_huge", "memcg_drain_unified"}
+    assert absent == {
+        "numa_maps_splits",
+        "kswapd_compacts",
+        "exit_single_unlock",
+        "numa_maps_huge",
+        "memcg_drain_unified",
+    }
 
 
 def test_the_features_of_a_booted_kernel_cannot_change():

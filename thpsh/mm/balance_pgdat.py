@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from thpsh.structs.zone import Node, Zone
 
 _GAP_RATIO: Final = 100  # KSWAPD_ZONE_BALANCE_GAP_RATIO
+_OLD_PLENTY: Final = 8  # times the high mark
 _ENOUGH: Final = 1 << 62  # kswapd is not satisfied with a batch
 _PATIENCE: Final = 2  # priorities at which it does not wait yet
 
@@ -119,14 +120,35 @@ def _reclaim(sc: ScanControl, zone: Zone, done: _Pass) -> None:
         sc.reclaimed += freed
         done.scanned += scanned
     sc.scanned = 0
-    gap = min(zone.low_wmark, (zone.present + _GAP_RATIO - 1) // _GAP_RATIO)
-    if _ok(zone, sc.order, zone.high_wmark + gap, done.end):
+    if not _ok(zone, sc.order, _plenty(sc.kernel, zone), done.end):
+        shrink_zone(sc, zone, done.priority)
+        done.scanned += sc.scanned
+    elif not sc.kernel.features.kswapd_compacts:
         return
-    shrink_zone(sc, zone, done.priority)
-    done.scanned += sc.scanned
+    if _compacted(sc, zone, done):
+        return
     if not zone_reclaimable(sc.kernel, zone):
         sc.kernel.own(zone)
         zone.all_unreclaimable = True
+
+
+def _plenty(kernel: Kernel, zone: Zone) -> int:
+    """Free pages from which on a zone is left alone, while others are not."""
+    if not kernel.features.kswapd_balance_gap:
+        return _OLD_PLENTY * zone.high_wmark
+    return zone.high_wmark + min(zone.low_wmark, (zone.present + _GAP_RATIO - 1) // _GAP_RATIO)
+
+
+def _compacted(sc: ScanControl, zone: Zone, done: _Pass) -> bool:
+    """Has a zone got pages enough, but no block of the order, and was compacted?"""
+    if not sc.order or not sc.kernel.features.kswapd_compacts:
+        return False
+    if not _ok(zone, 0, zone.high_wmark, done.end) or _ok(zone, sc.order, zone.high_wmark, done.end):
+        return False
+    from thpsh.mm.compaction import compact_for_kswapd  # 2.6.38 alone needs it here
+
+    compact_for_kswapd(sc.kernel, sc.cpu, zone, sc.order)
+    return True
 
 
 def pgdat_balanced(node: Node, good: int, classzone: int) -> bool:

@@ -193,6 +193,12 @@ def try_to_compact_pages(
     return best
 
 
+def compact_for_kswapd(kernel: Kernel, cpu: int, zone: Zone, order: int) -> None:
+    """Compact a zone from end to end, as one block would not be enough to live on (COMPACT_MODE_KSWAPD of 2.6.38)."""
+    if compaction_suitable(kernel, zone, order) is CompactResult.CONTINUE:
+        compact_zone(kernel, _control(zone, cpu, WHOLE_ZONE, MigrateType.UNMOVABLE, sync=False))
+
+
 def compact_node(kernel: Kernel, cpu: int, node: Node) -> CompactReport:
     """Compact all zones of a node, whatever they need; huge pages stay where they are."""
     lru_add_drain_all(kernel)

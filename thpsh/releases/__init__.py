@@ -24,9 +24,8 @@ CHANGES: Final[tuple[Change, ...]] = tuple(
 )
 """All changes in the order of the history."""
 
-_BEFORE: Final = KernelFeatures(
-    **{name: name in ("compact_sync_after_reclaim", "numa_maps_splits") for name in names_of(KernelFeatures)}
-)
+_THEN: Final = ("compact_sync_after_reclaim", "kswapd_compacts", "numa_maps_splits")
+_BEFORE: Final = KernelFeatures(**{name: name in _THEN for name in names_of(KernelFeatures)})
 """The features before the first change: 2.6.37."""
 
 _NAMED: Final = 4  # changes that a kernel's name lists one by one

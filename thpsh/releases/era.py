@@ -26,6 +26,23 @@ ERA: Final = (
         summary="the compaction after direct reclaim does not wait for pages under writeback",
     ),
     Change(
+        id="kswapd-balance-gap",
+        field="kswapd_balance_gap",
+        date="2011-03-22",
+        first="2.6.39-rc1",
+        kind="S",
+        summary="kswapd passes over zones that are 1 % above their high mark, no longer only at 8 times the mark",
+    ),
+    Change(
+        id="kswapd-compacts-no-more",
+        field="kswapd_compacts",
+        value=False,
+        date="2011-03-22",
+        first="2.6.39-rc1",
+        kind="S",
+        summary="kswapd no longer compacts zones for high orders",
+    ),
+    Change(
         id="deactivate-invalidated",
         field="deactivate_page",
         date="2011-03-22",

@@ -30,6 +30,25 @@ STORIES: Final = {
         look=("latency",),
         counters=("compact_stall",),
     ),
+    "kswapd-balance-gap": Story(
+        problem="Where one zone was short, kswapd emptied the zones below it, too: gigabytes of cache were lost to "
+        "keep a small zone supplied.",
+        mechanism="balance_pgdat leaves a zone alone that is above its high mark by its low mark or 1 % of its size.",
+        effect="MemFree stays near the high marks; in 2.6.38 lower zones went up to 8 times theirs.",
+        look=("zones",),
+        files=("/proc/zoneinfo",),
+        counters=("kswapd_steal",),
+    ),
+    "kswapd-compacts-no-more": Story(
+        problem="kswapd compacted whole zones for each high order that it was woken for, and used up a CPU.",
+        mechanism="balance_pgdat calls compact_zone_order no more; who needs the block compacts.",
+        effect="compact_blocks_moved grows only with compact_stall, or when a file asks for it.",
+        look=("compact",),
+        counters=(
+            "compact_blocks_moved",
+            "compact_stall",
+        ),
+    ),
     "numbers-by-kstrto": Story(
         problem="strict_strtoul let a number that was too large wrap around in silence.",
         mechanism="kstrtoul notices the overflow and says ERANGE; it also allows one leading +.",

@@ -52,6 +52,8 @@ class KernelFeatures:
     devzero_private: bool = True  # 5: private /dev/zero is anonymous for khugepaged and vma_adjust, too
     smaps_huge: bool = True  # smaps counts huge pages (AnonHugePages line) and does not split them
     numbers_by_kstrto: bool = True  # strict number parser of sysfs: one leading +, overflow is an error
+    kswapd_balance_gap: bool = True  # kswapd passes over zones 1 % above their high mark, before at 8 times the mark
+    kswapd_compacts: bool = False  # for high orders; 2.6.38 only
     # 3.0
     anon_vma_mutex: bool = True  # 4: anon_vma lock is a mutex, before a spinlock
     collapse_charge_unlocked: bool = True  # 3: the memcg charge of a collapse comes after mmap_sem is dropped
