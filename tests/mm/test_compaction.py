@@ -159,3 +159,15 @@ def test_no_compaction_for_single_pages_or_without_io():
     assert h.event("compact_stall") == 0
     try_to_compact_pages(h.kernel, 0, zones, 9, Gfp.TRANSHUGE, sync=False)
     assert h.event("compact_stall") == 1
+
+
+@pytest.mark.parametrize(("release", "refused"), [("2.6.39", True), ("3.0", False)])
+def test_before_3_0_compaction_on_request_passes_over_zones_below_their_low_mark(release, refused):
+    h = host(memory=128 * M, kernel=release)
+    zone = h.kernel.zones[-1]
+    assert compaction_suitable(h.kernel, zone, -1) is CompactResult.CONTINUE
+    zone.low_wmark = zone.free
+    assert (compaction_suitable(h.kernel, zone, -1) is CompactResult.SKIPPED) is refused
+    before = h.event("compact_blocks_moved")
+    compact_node(h.kernel, 0, h.kernel.nodes[0])
+    assert (h.event("compact_blocks_moved") - before < 10) is refused

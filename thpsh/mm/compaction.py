@@ -52,9 +52,13 @@ class CompactReport:
 
 
 def compaction_suitable(kernel: Kernel, zone: Zone, order: int) -> CompactResult:
-    """Is there enough free memory to move pages to, and is fragmentation what is wrong?"""
+    """Is there enough free memory to move pages to, and is fragmentation what is wrong?
+
+    Who asks for all of a zone is never refused; before 3.0 the low mark counted for him, too.
+    """
     if order == WHOLE_ZONE:
-        return CompactResult.CONTINUE
+        always = kernel.features.compact_all_always or zone_watermark_ok(zone, 0, zone.low_wmark, 0)
+        return CompactResult.CONTINUE if always else CompactResult.SKIPPED
     mark = zone.low_wmark + (2 << order)
     if not zone_watermark_ok(zone, 0, mark, 0):
         return CompactResult.SKIPPED

@@ -140,6 +140,14 @@ ERA: Final = (
         summary="vmstat of a node has all counters of zones",
     ),
     Change(
+        id="compact-all-always",
+        field="compact_all_always",
+        date="2011-06-15",
+        first="3.0-rc4",
+        kind="F",
+        summary="compact_memory passes over no zone, before those below their low mark",
+    ),
+    Change(
         id="memcg-drain-hierarchy",
         field="memcg_drain_hierarchy",
         date="2011-06-15",

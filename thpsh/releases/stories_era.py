@@ -49,6 +49,13 @@ STORIES: Final = {
             "compact_stall",
         ),
     ),
+    "compact-all-always": Story(
+        problem="`echo 1 > compact_memory` did nothing in a zone with little free memory: order -1 was a shift.",
+        mechanism="compaction_suitable looks at the order first.",
+        effect="compact_blocks_moved grows by all zones, however little is free.",
+        look=("compact",),
+        counters=("compact_blocks_moved",),
+    ),
     "numbers-by-kstrto": Story(
         problem="strict_strtoul let a number that was too large wrap around in silence.",
         mechanism="kstrtoul notices the overflow and says ERANGE; it also allows one leading +.",

@@ -70,6 +70,7 @@ class KernelFeatures:
     memcg_numa_stat: bool = True  # memory.numa_stat
     vma_merge_singular: bool = True  # a touched and an untouched VMA merge only if the chain is singular
     compact_sync_after_reclaim: bool = True  # the compaction after direct reclaim is synchronous; 2.6.39: async
+    compact_all_always: bool = True  # compaction on request passes over no zone; before, those below their low mark
     deactivate_page: bool = True  # pages that drop_caches has to leave are reclaimed next
     oom_badness_ptes: bool = True  # page tables count for the score, which is an int until 8 GiB are too many for it
     reclaim_distance_30: bool = True  # zone_reclaim_mode is 1 at boot where nodes are farther apart than 30, before 20
