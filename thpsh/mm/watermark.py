@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MIN_RESERVE_BLOCKS: Final = 2
 _GIB_SHIFT: Final = 18  # pages to GiB
+_LARGEST_THRESHOLD: Final = 125
 _ULONG: Final = (1 << 64) - 1
 _INT: Final = 1 << 32
 
@@ -33,6 +34,7 @@ def init_per_zone_wmark_min(kernel: Kernel) -> None:
     setup_per_zone_lowmem_reserve(kernel)
     for zone in kernel.zones:
         zone.inactive_ratio = isqrt(10 * (zone.present >> _GIB_SHIFT)) or 1
+        zone.drifts = len(kernel.cpus) * zone.stat_threshold > zone.low_wmark - zone.min_wmark
 
 
 def set_recommended_min_free_kbytes(kernel: Kernel) -> None:
@@ -148,4 +150,12 @@ def zone_batchsize(present: int) -> int:
 
 def calculate_normal_threshold(cpus: int, present: int) -> int:
     """How far per-cpu counters of a zone drift before they are folded (`vm stats threshold`)."""
-    return min(125, 2 * cpus.bit_length() * (1 + (present >> 15).bit_length()))
+    return min(_LARGEST_THRESHOLD, 2 * cpus.bit_length() * (1 + (present >> 15).bit_length()))
+
+
+def percpu_threshold(kernel: Kernel, zone: Zone) -> int:
+    """The same as it stands: smaller, mostly, in small zones while kswapd is awake (set_pgdat_percpu_threshold)."""
+    kswapd = kernel.nodes[zone.node].kswapd
+    if not zone.drifts or not (kswapd.wanted or kswapd.nap):
+        return zone.stat_threshold
+    return min(_LARGEST_THRESHOLD, max(1, (zone.low_wmark - zone.min_wmark) // len(kernel.cpus)))

@@ -129,6 +129,9 @@ class Zone(Versioned):
     high_wmark: int = 0
     lowmem_reserve: tuple[int, ...] = (0, 0, 0, 0)
     stat_threshold: int = 0
+    drifts: bool = (
+        False  # its counters may hide, by their thresholds, that it is below its min mark (percpu_drift_mark)
+    )
     inactive_ratio: int = 1
     pages_scanned: int = 0  # since the last page was freed
     all_unreclaimable: bool = False

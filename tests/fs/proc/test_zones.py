@@ -98,3 +98,22 @@ def test_all_zones_together_show_what_no_page_list_of_a_cpu_holds() -> None:
     rows = [line.split()[4:] for line in files.read("/proc/buddyinfo").splitlines()]
     pages = sum(int(number) << order for row in rows for order, number in enumerate(row))
     assert f"nr_free_pages {pages}\n" in files.read("/proc/vmstat")
+
+
+def thresholds(h) -> list[str]:
+    return re.findall(r"vm stats threshold: (\d+)", Vfs(h.machine).read("/proc/zoneinfo"))
+
+
+def test_while_kswapd_is_awake_counters_of_small_zones_are_kept_closer() -> None:
+    h = host(memory=2048 * M, cpus=8)
+    dma, dma32 = h.kernel.zones
+    assert thresholds(h) == ["8"] * 8 + ["40"] * 8
+    assert (dma.drifts, dma32.drifts) == (True, False)
+    dma.min_wmark, dma.low_wmark = 100, 125
+    kswapd = h.kernel.nodes[0].kswapd
+    kswapd.wanted = True
+    assert thresholds(h) == ["3"] * 8 + ["40"] * 8
+    kswapd.wanted, kswapd.nap = False, 10**9
+    assert thresholds(h) == ["3"] * 8 + ["40"] * 8
+    kswapd.nap = 0
+    assert thresholds(h) == ["8"] * 8 + ["40"] * 8

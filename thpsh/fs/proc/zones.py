@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.fs.counters import value, zone_counters
 from thpsh.fs.vfile import Place, VFile
+from thpsh.mm.watermark import percpu_threshold
 from thpsh.structs.page import MAX_ORDER, PAGEBLOCK_ORDER, MigrateType
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ def _zone_lines(kernel: Kernel, zone: Zone) -> list[str]:
     ]
     lines += [f"    {name:<12s} {value(kernel, zone, name)}" for name in zone_counters(kernel)]
     lines += [f"        protection: ({', '.join(str(pages) for pages in zone.lowmem_reserve)})", "  pagesets"]
+    threshold = percpu_threshold(kernel, zone)
     for cpu, pcp in enumerate(zone.pcp):
         batch = pcp.batch if pcp.high else 1
         lines += [f"    cpu: {cpu}", f"              count: {pcp.count}", f"              high:  {pcp.high}"]
-        lines += [f"              batch: {batch}", f"  vm stats threshold: {zone.stat_threshold}"]
+        lines += [f"              batch: {batch}", f"  vm stats threshold: {threshold}"]
     lines += [
         f"  all_unreclaimable: {int(zone.all_unreclaimable)}",
         f"  start_pfn:         {zone.start_pfn}",
