@@ -3,12 +3,14 @@ from dataclasses import replace
 import pytest
 
 from tests.mm.layout import RW, SHARED, R, place, placed
+from tests.mm.swapped import push_out, table, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
+from thpsh.mm.madvise import madvise
 from thpsh.mm.mincore import mincore
-from thpsh.mm.mman import Map
+from thpsh.mm.mman import Madv, Map
 from thpsh.mm.mmap import munmap
 from thpsh.mm.shmem import dev_zero
 from thpsh.structs.page import TASK_SIZE
@@ -69,6 +71,25 @@ def test_pages_of_a_file_count_when_they_are_cached_though_not_mapped():
     assert look(h, 512 * K, 1 * M, child).resident == 128
     munmap(h.kernel, child, START, 4 * K)
     assert look(h, 4 * K, 1 * M, child).resident == 255
+
+
+def test_a_page_in_swap_counts_while_the_swap_cache_has_it():
+    h = with_swap(read_around=3)
+    touched(h, 2 * M)
+    push_out(h, 512)
+    assert look(h, 0, 2 * M).resident == 0
+    assert len(table(h).swapped) == 512
+    h.read(256 * 4 * K, 4 * K)  # brings its neighbours into the swap cache, and stays there itself
+    assert h.kernel.swap.cached == look(h, 0, 2 * M).resident == 8
+    debug_vm(h.kernel)
+
+
+def test_a_poisoned_page_is_not_in_memory():
+    h = placed(2 * M)
+    h.enabled("never")
+    h.write(0, 64 * K)
+    madvise(h.kernel, h.task, START + 8 * K, 4 * K, Madv.HWPOISON)
+    assert look(h, 0, 64 * K).resident == 15
 
 
 def test_dev_zero_has_no_cache():

@@ -10,17 +10,20 @@ from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.locks import syscall
 from thpsh.mm.page_rmap import slot_index
 from thpsh.mm.slot_range import pages_in
+from thpsh.mm.swap_state import cached_frame
 from thpsh.mm.vma import mm_of, next_vma
 from thpsh.record import record
 from thpsh.structs.bits import PAGES
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, PAGE_SIZE, TASK_SIZE
 from thpsh.structs.page_table import HugePmd
+from thpsh.structs.swap_entry import non_swap_entry
 from thpsh.structs.vma import Vm
 from thpsh.trace.events.huge_memory import SplitReason
 from thpsh.trace.events.vma import Syscall
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
+    from thpsh.structs.page_table import PageTable
     from thpsh.structs.task import Task
     from thpsh.structs.vma import Vma
 
@@ -89,8 +92,19 @@ def _mincore_page_range(kernel: Kernel, vma: Vma, bounds: tuple[int, int], masks
         else:
             present, other = (entry.present, entry.nonpresent) if entry is not None else (0, 0)
             resident = mask & (present | _cached(vma, slot) & ~other)
+            if other and entry is not None:
+                resident |= mask & _swap_cached(kernel, entry)
         if resident:
             masks[slot] = masks.get(slot, 0) | resident
+
+
+def _swap_cached(kernel: Kernel, table: PageTable) -> int:
+    """The pages whose swap entries stand for a page in the swap cache: no reading is needed to map them."""
+    found = 0
+    for page, entry in (table.swapped or {}).items():
+        if not non_swap_entry(entry) and cached_frame(kernel, entry) is not None:
+            found |= 1 << page
+    return found
 
 
 def _cached(vma: Vma, slot: int) -> int:
