@@ -20,9 +20,15 @@ def test_processes_and_daemons_stop_and_go_on():
     assert thaw_processes(h.kernel) == 0
 
 
+def registered(h):
+    """A huge fault gives khugepaged something to do."""
+    h.map(2 * M)
+    h.write(0, 2 * M)
+
+
 def test_no_daemon_is_due_while_all_are_frozen():
     h = host()
-    h.kernel.khugepaged.woken = True
+    registered(h)
     assert next_daemon(h.kernel) is not None
     freeze_processes(h.kernel)
     assert next_daemon(h.kernel) is None
@@ -32,12 +38,12 @@ def test_no_daemon_is_due_while_all_are_frozen():
 
 def test_the_scanning_daemons_went_on_before_change_22():
     h = host(revert=("22",))
+    registered(h)
     assert [freezable(h.kernel, name) for name in ("khugepaged", "ksmd", "kswapd0")] == [False, False, True]
     freeze_processes(h.kernel)
     states = {task.name: task.state for task in h.kernel.tasks.values()}
     assert states["khugepaged"] is TaskState.SLEEPING
     assert states["app"] is TaskState.DISK_SLEEP
-    h.kernel.khugepaged.woken = True
     assert next_daemon(h.kernel) is not None
 
 

@@ -4,7 +4,9 @@ import pytest
 
 from tests.mm.huge_memory.scanned import small
 from tests.support import M, host
+from thpsh.fs.vfs import Vfs
 from thpsh.mm.huge_memory.khugepaged import khugepaged_due, khugepaged_run, khugepaged_skip, start_khugepaged
+from thpsh.mm.kthreads import run_due
 from thpsh.structs.config import BuildConfig
 from thpsh.structs.khugepaged import Nap
 
@@ -84,6 +86,27 @@ def test_a_wake_up_ends_the_sleep():
     khugepaged_run(h.kernel)
     daemon.woken = True
     assert khugepaged_due(h.kernel) == h.kernel.clock.moment
+
+
+def test_a_wake_up_changes_nothing_while_nobody_is_registered():
+    h = host(build=BuildConfig(numa=False))
+    run_due(h.kernel)
+    counted = h.event("thp_collapse_alloc")
+    Vfs(h.machine).write("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", "500\n")
+    assert khugepaged_due(h.kernel) is None
+    run_due(h.kernel)
+    assert h.event("thp_collapse_alloc") == counted
+
+
+@pytest.mark.parametrize(("revert", "counted"), [((), 1), (("2",), 2)])
+def test_a_build_without_numa_takes_a_huge_page_when_it_starts_though_nobody_is_registered(revert, counted):
+    h = host(build=BuildConfig(numa=False), revert=revert)
+    daemon = h.kernel.khugepaged
+    free = sum(zone.free for zone in h.kernel.zones)
+    run_due(h.kernel)
+    assert h.event("thp_collapse_alloc") == counted
+    assert (daemon.spare, daemon.nap, daemon.full_scans) == (None, Nap.IDLE, 0)
+    assert sum(zone.free for zone in h.kernel.zones) == free
 
 
 def test_a_failed_allocation_costs_both_sleeps():

@@ -28,7 +28,8 @@ def start_khugepaged(kernel: Kernel) -> None:
     if kernel.features.khugepaged and not daemon.running:
         daemon.running = True
         daemon.failed_allocation = False
-        daemon.nap = Nap.SCAN if daemon.first_mm is not None else Nap.IDLE
+        at_once = daemon.first_mm is not None or not kernel.build.numa  # without NUMA it first takes a huge page
+        daemon.nap = Nap.SCAN if at_once else Nap.IDLE
         daemon.wake_at = kernel.clock.moment
         kthread_run(kernel, NAME, nice=NICE)
     if daemon.first_mm is not None:
@@ -57,9 +58,9 @@ def khugepaged_due(kernel: Kernel) -> int | None:
     daemon = kernel.khugepaged
     if not daemon.running or daemon.nap is Nap.FROZEN:
         return None
-    if daemon.woken or (daemon.nap is Nap.IDLE and daemon.first_mm is not None):
-        return kernel.clock.moment
-    return None if daemon.nap is Nap.IDLE else daemon.wake_at
+    if daemon.nap is Nap.IDLE:  # whatever wakes it, it sleeps on as long as nobody is registered
+        return kernel.clock.moment if daemon.first_mm is not None else None
+    return kernel.clock.moment if daemon.woken else daemon.wake_at
 
 
 def khugepaged_run(kernel: Kernel) -> None:
