@@ -5,7 +5,9 @@ import pytest
 from tests.support import START, K, M, host
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
+from thpsh.mm.huge_memory import fault
 from thpsh.structs.config import BuildConfig
+from thpsh.structs.mempolicy import MemPolicy, PolicyMode
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
 
@@ -105,6 +107,46 @@ def test_a_copy_that_may_not_be_huge_is_512_small_pages_and_a_fallback(how):
     assert h.slots(2 * M, task=child) == "F"
     assert h.slots(2 * M) == "H"
     assert h.event("thp_fault_fallback") == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "letter", "counted"), [("always", "H", ("thp_fault_alloc", 3)), ("never", "F", ("thp_fault_fallback", 2))]
+)
+def test_a_copy_is_for_nothing_if_reclaim_finds_the_page_young_meanwhile(monkeypatch, mode, letter, counted):
+    # pmd_same: what was allocated is freed, and the fault is repeated
+    h = mapped()
+    h.write(0, 2 * M)
+    child = fork(h.kernel, h.task, "child")
+    h.enabled(mode)
+    entry = h.task.mm.pmds[START >> 21]
+    assert entry.young
+
+    def aging(found):
+        def call(*arguments):
+            entry.young = False
+            return found(*arguments)
+
+        return call
+
+    monkeypatch.setattr(fault, "alloc_huge_block", aging(fault.alloc_huge_block))
+    monkeypatch.setattr(fault, "charged_pages", aging(fault.charged_pages))
+    before = h.event("pgfault")
+    assert h.write(0, 4 * K).minor == 2
+    assert h.event("pgfault") == before + 2
+    assert h.event(counted[0]) == counted[1]
+    assert (h.slots(2 * M), h.slots(2 * M, task=child)) == (letter, "H")
+
+
+def test_small_copies_go_where_the_page_written_to_would_go():
+    # all 512 are allocated for the address of the fault; a policy that interleaves looks at that
+    h = mapped(nodes=2)
+    h.write(0, 2 * M)
+    child = fork(h.kernel, h.task, "child")
+    child.policy = MemPolicy(PolicyMode.INTERLEAVE, (0, 1))
+    h.enabled("never")
+    h.write(4 * K, 4 * K, task=child)
+    blocks = {block for _, block, _ in child.mm.pmds[START >> 21].runs}
+    assert {block.zone.node for block in blocks} == {1}
 
 
 def test_fork_shares_huge_pages_protected_on_both_sides():

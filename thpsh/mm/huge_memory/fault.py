@@ -80,35 +80,50 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     return True
 
 
-def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd) -> None:
-    """A write to a write-protected huge page: reuse it when nobody else maps it, else copy it, huge or small."""
-    kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
-    old = pmd.block
+def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd, page: int) -> bool:
+    """A write to a write-protected huge page: reuse it when nobody else maps it, else copy it, huge or small.
+
+    `page` is the one that is written to. False: reclaim has changed the entry meanwhile, the fault is to be repeated.
+    """
+    kernel = vmf.kernel
     kernel.own(pmd)
-    if old.huge_mapcount == 1:
+    if pmd.block.huge_mapcount == 1:
         pmd.writable = pmd.dirty = pmd.young = True
         vmf.took(FaultKind.HUGE_REUSE, slot, FULL, kernel.cost.fault)
-        return
+        return True
+    before = pmd.young, pmd.dirty
     new = _copy_target(vmf, slot)
-    if new is None:
-        _wp_page_fallback(vmf, slot, old)
-        return
+    done = _copy_small(vmf, slot, pmd, before, page) if new is None else _copy_huge(vmf, slot, pmd, before, new)
+    if not done:
+        vmf.took(FaultKind.RETRY, slot, 1 << page, kernel.cost.fault)
+    return done
+
+
+def _changed(vmf: Vmf, slot: int, pmd: HugePmd, before: tuple[bool, bool]) -> bool:
+    """Has reclaim, while memory was looked for, split the page or found it young (pmd_same)?"""
+    return vmf.mm.pmds.get(slot) is not pmd or (pmd.young, pmd.dirty) != before
+
+
+def _copy_huge(vmf: Vmf, slot: int, pmd: HugePmd, before: tuple[bool, bool], new: Pageblock) -> bool:
+    """Copy a shared huge page to a fresh one; False when its entry has changed."""
+    kernel, mm, old = vmf.kernel, vmf.mm, pmd.block
     if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
         free_huge_blocks(kernel, [new])
         raise OutOfMemory("no room in the group for the copy of a huge page")
-    if mm.pmds.get(slot) is not pmd:  # reclaim split the page meanwhile: the fault is repeated
+    if _changed(vmf, slot, pmd, before):
         uncharge_huge(kernel, mm.memcg)
         free_huge_blocks(kernel, [new])
-        return
+        return False
     if old.tagged:
         copy_tags(kernel, (old, old.tagged), new, 0)
-    new_huge_page(kernel, vmf.task.cpu, vma, new, slot)
+    new_huge_page(kernel, vmf.task.cpu, vmf.vma, new, slot)
     kernel.own(mm)
     mm.pmds[slot] = HugePmd(new, writable=True, epoch=kernel.journal.epoch)
     gather = MmuGather(kernel, vmf.task.cpu)
     gather.remove_huge(old)
     gather.finish()
     vmf.took(FaultKind.HUGE_COPY, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.copy_page)
+    return True
 
 
 def _copy_target(vmf: Vmf, slot: int) -> Pageblock | None:
@@ -124,19 +139,22 @@ def _copy_target(vmf: Vmf, slot: int) -> Pageblock | None:
     return _alloc_hugepage(vmf, slot, copy=True)
 
 
-def _small_pages(vmf: Vmf, slot: int, old: Pageblock) -> list[PageRun]:
+def _small_pages(vmf: Vmf, slot: int, old: Pageblock, page: int) -> list[PageRun]:
     """512 small pages, each charged; none of them when there are not so many.
 
-    They are placed alike, near the page they replace (since commit 11), as if all were for the start of the slot.
+    They are placed alike, near the page they replace (since commit 11), as if all were for the page written to.
     """
     kernel, task = vmf.kernel, vmf.task
     node = old.zone.node if kernel.features.cow_copies_keep_node else kernel.cpus[task.cpu].node
-    _, where = page_placement(kernel, task, vmf.vma, slot, 1, (node, Gfp.HIGHUSER_MOVABLE))
+    gfp = Gfp.HIGHUSER_MOVABLE
+    if kernel.intended.other_node_counts and kernel.features.other_node_flag and kernel.build.numa:
+        gfp |= Gfp.OTHER_NODE
+    _, where = page_placement(kernel, task, vmf.vma, slot, 1 << page, (node, gfp))
     found: list[PageRun] = []
     missing = FULL
     try:
         while missing:
-            part, pages = charged_pages(vmf, missing, where, Gfp.HIGHUSER_MOVABLE)
+            part, pages = charged_pages(vmf, missing, where, gfp)
             found += pages
             missing ^= part
     except OutOfMemory:
@@ -145,13 +163,16 @@ def _small_pages(vmf: Vmf, slot: int, old: Pageblock) -> list[PageRun]:
     return found
 
 
-def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
-    """Copy a shared huge page to 512 small ones behind the deposited page table (do_huge_pmd_wp_page_fallback)."""
-    kernel, mm, cpu = vmf.kernel, vmf.mm, vmf.task.cpu
-    pages = _small_pages(vmf, slot, old)
-    if not isinstance(mm.pmds.get(slot), HugePmd):  # reclaim split the page meanwhile: the fault is repeated
+def _copy_small(vmf: Vmf, slot: int, pmd: HugePmd, before: tuple[bool, bool], page: int) -> bool:
+    """Copy a shared huge page to 512 small ones behind the deposited page table (do_huge_pmd_wp_page_fallback).
+
+    False when its entry has changed.
+    """
+    kernel, mm, old = vmf.kernel, vmf.mm, pmd.block
+    pages = _small_pages(vmf, slot, old, page)
+    if _changed(vmf, slot, pmd, before):
         put_new_pages(vmf, pages)
-        return
+        return False
     kernel.own(mm)
     table = PageTable(pfn=withdraw(kernel, mm), epoch=kernel.journal.epoch)
     mm.pmds[slot] = table
@@ -160,7 +181,8 @@ def _wp_page_fallback(vmf: Vmf, slot: int, old: Pageblock) -> None:
     if old.tagged:
         for mask, block, shift in pieces(kernel, table, old.tagged):
             copy_tags(kernel, (old, mask), block, shift)
-    gather = MmuGather(kernel, cpu)
+    gather = MmuGather(kernel, vmf.task.cpu)
     gather.remove_huge(old)
     gather.finish()
     vmf.took(FaultKind.HUGE_TO_SMALL, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.copy_page)
+    return True

@@ -13,7 +13,7 @@ from thpsh.mm.mempolicy import interleaves
 from thpsh.mm.page_alloc import placed, room_above_low
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.slot_range import pages_in
-from thpsh.structs.bits import FULL, indices
+from thpsh.structs.bits import FULL, indices, lowest
 from thpsh.structs.memcg import CHARGE_BATCH
 from thpsh.structs.page import HPAGE_SHIFT
 from thpsh.structs.page_table import HugePmd, PageTable
@@ -82,8 +82,7 @@ def handle_pages(vmf: Vmf, slot: int, mask: int) -> None:
         if vmf.write and not entry.writable:
             from thpsh.mm.huge_memory.fault import do_huge_pmd_wp_page
 
-            do_huge_pmd_wp_page(vmf, slot, entry)
-            if isinstance(vmf.mm.pmds.get(slot), PageTable) and not entry.block.huge:
+            if not do_huge_pmd_wp_page(vmf, slot, entry, lowest(mask)):
                 handle_pages(vmf, slot, mask)
                 return
         entry.young = True
