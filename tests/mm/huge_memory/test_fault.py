@@ -2,10 +2,14 @@
 
 import pytest
 
+from tests.mm.groups import in_group
 from tests.support import START, K, M, host
+from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
 from thpsh.mm.huge_memory import fault
+from thpsh.mm.memory.fault import handle_range
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.structs.config import BuildConfig
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
 from thpsh.structs.page_table import HugePmd
@@ -107,6 +111,24 @@ def test_a_copy_that_may_not_be_huge_is_512_small_pages_and_a_fallback(how):
     assert h.slots(2 * M, task=child) == "F"
     assert h.slots(2 * M) == "H"
     assert h.event("thp_fault_fallback") == 1
+
+
+def test_a_huge_page_without_a_page_table_to_deposit_is_given_back(monkeypatch):
+    # __do_huge_pmd_anonymous_page: VM_FAULT_OOM
+    h, memcg = in_group()
+    h.enabled("always")
+
+    def none(*_):
+        raise OutOfMemory
+
+    monkeypatch.setattr(fault, "table_frames", none)
+    before = sum(zone.free for zone in h.kernel.zones)
+    with pytest.raises(OutOfMemory):
+        handle_range(h.kernel, h.task, h.task.mm.vma_at(START), START, START + 4 * K, True)
+    assert memcg.res.usage == 0
+    assert before - sum(zone.free for zone in h.kernel.zones) < 512
+    assert h.slots(2 * M) == "."
+    debug_vm(h.kernel)
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     kernel, vma, mm = vmf.kernel, vmf.vma, vmf.mm
     if not fits(vma, slot << HPAGE_SHIFT):
         return False
+    upper_alloc(kernel, vmf.task, mm, slot)
     anon_vma_prepare(kernel, vma)
     khugepaged_enter(kernel, vma)
-    upper_alloc(kernel, vmf.task, mm, slot)
     block = _alloc_hugepage(vmf, slot, copy=False)
     if block is None:
         return False
@@ -69,7 +69,7 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
         kernel.trace.emit(ThpChargeFailed(vmf.task.pid, slot << HPAGE_SHIFT, mm.memcg.path))
         free_huge_blocks(kernel, [block])
         return False
-    pgtable = table_frames(kernel, vmf.task, 1)[0]
+    pgtable = _pte_alloc_one(vmf, block)
     with page_table_lock(kernel, mm, "__do_huge_pmd_anonymous_page"):
         new_huge_page(kernel, vmf.task.cpu, vma, block, slot)
         kernel.own(mm)
@@ -78,6 +78,16 @@ def do_huge_pmd_anonymous_page(vmf: Vmf, slot: int) -> bool:
     mm.anon_rss += PAGES
     vmf.took(FaultKind.HUGE, slot, FULL, kernel.cost.fault + PAGES * kernel.cost.clear_page)
     return True
+
+
+def _pte_alloc_one(vmf: Vmf, block: Pageblock) -> int:
+    """The page table to deposit behind a huge page, which is given back where there is none."""
+    try:
+        return table_frames(vmf.kernel, vmf.task, 1)[0]
+    except OutOfMemory:
+        uncharge_huge(vmf.kernel, vmf.mm.memcg)
+        free_huge_blocks(vmf.kernel, [block])
+        raise
 
 
 def do_huge_pmd_wp_page(vmf: Vmf, slot: int, pmd: HugePmd, page: int) -> bool:
