@@ -1,7 +1,11 @@
+import pytest
+
 from tests.mm.layout import FIXED, NONE, layout, place, placed, vma
 from tests.support import START, K, M, host
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fault import TouchMode, touch
+from thpsh.mm.gup import pin
 from thpsh.mm.mman import Map
 from thpsh.mm.mprotect import mprotect
 from thpsh.mm.stack import check_stack_guard_page, expand_stack, guard_page
@@ -95,3 +99,26 @@ def test_a_mapping_just_below_forbids_the_guard_page():
     place(h, -1 * M, 1 * M, NONE)
     assert not check_stack_guard_page(h.kernel, vma(h), START)
     assert layout(h) == [(0, 1024, "rw")]
+
+
+def test_a_fault_on_the_lowest_page_of_a_stack_without_room_for_the_guard_is_a_bus_error():
+    # check_stack_guard_page: -ENOMEM becomes VM_FAULT_SIGBUS, for reads as well; the other pages can be used
+    h = placed(1 * M, flags=FIXED | Map.GROWSDOWN)
+    h.enabled("never")
+    place(h, -1 * M, 1 * M, NONE)
+    report = touch(h.kernel, h.task, START, 1, TouchMode(write=False, caught=True))
+    assert (report.signal, report.code, report.at) == ("SIGBUS", "BUS_ADRERR", START)
+    assert touch(h.kernel, h.task, START + 4 * K, 8 * K, TouchMode(caught=True)).minor == 2
+    with pytest.raises(KernelError) as error:
+        pin(h.kernel, h.task, START, 4 * K)
+    assert error.value.errno is Errno.EFAULT
+    debug_vm(h.kernel)
+
+
+@pytest.mark.parametrize("random", [0, 1024])
+def test_a_touch_of_whole_slots_grows_the_stack_too(random):
+    h = placed(4 * M, flags=FIXED | Map.GROWSDOWN)
+    h.enabled("never")
+    touch(h.kernel, h.task, START, 4 * M, TouchMode(random=random))
+    assert vma(h).start == START - 4 * K
+    debug_vm(h.kernel)

@@ -23,7 +23,7 @@ from thpsh.mm.oom_retry import kill_for_memory
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.slot_range import pages_in, slots_of
 from thpsh.mm.spurious import spurious_fault
-from thpsh.mm.stack import expand_stack
+from thpsh.mm.stack import GuardPage, expand_stack
 from thpsh.mm.tlb import Loop, spend_loop
 from thpsh.record import record
 from thpsh.structs.bits import progression
@@ -137,7 +137,7 @@ def _touch_range(kernel: Kernel, task: Task, span: tuple[int, int], mode: TouchM
         except PoisonedPage as error:
             _poison_signal(kernel, task, error.address, mode, found)
             return
-        except NoHugePage as error:
+        except (NoHugePage, GuardPage) as error:
             _bus_error(kernel, task, error.address, mode, found)
             return
         rest = (end - first) % mode.step
@@ -162,7 +162,7 @@ def _poison_signal(kernel: Kernel, task: Task, address: int, mode: TouchMode, fo
 
 
 def _bus_error(kernel: Kernel, task: Task, address: int, mode: TouchMode, found: TouchReport) -> None:
-    """SIGBUS for an access that no page of hugetlbfs could be had for (do_sigbus)."""
+    """SIGBUS for an access that no page of hugetlbfs could be had for, or no guard page of a stack (do_sigbus)."""
     _deliver(kernel, Signal(task.pid, "SIGBUS", address, "BUS_ADRERR"), found)
     if not mode.caught:
         do_exit(kernel, task, "SIGBUS")
@@ -350,7 +350,7 @@ def _one_vma(kernel: Kernel, task: Task, pages: list[int], mode: TouchMode) -> V
     vma = task.mm.vma_at(low) if task.mm is not None else None
     if vma is None or high > vma.end or not mode.write or not vma.flags & Vm.WRITE or interleaves(task, vma):
         return None
-    if vma.has_ops or vma.flags & Vm.SHARED or transparent_hugepage_enabled(kernel, vma):
+    if vma.has_ops or vma.flags & (Vm.SHARED | Vm.GROWSDOWN) or transparent_hugepage_enabled(kernel, vma):
         return None
     entries = [vma.mm.pmds[slot] for slot in slots_of(vma.mm, low, high)]
     plain = all(isinstance(entry, PageTable) and not entry.swapped for entry in entries)

@@ -17,7 +17,7 @@ from thpsh.mm.memory.nonpresent import PoisonedPage
 from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pins import get_pages, put_pages, unpin_all
 from thpsh.mm.slot_range import pages_in
-from thpsh.mm.stack import expand_stack
+from thpsh.mm.stack import GuardPage, expand_stack
 from thpsh.mm.vma import mm_of
 from thpsh.record import record
 from thpsh.structs.hugetlb import HugetlbPte
@@ -80,7 +80,7 @@ def take_user_pages(
             end = min(last, vma.end)
             try:
                 retry_after_oom(kernel, task, partial(_get_slowly, kernel, task, vma, (address, end), write))
-            except (PoisonedPage, NoHugePage) as error:
+            except (PoisonedPage, NoHugePage, GuardPage) as error:
                 end = stop = error.address
                 if end == first:
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.errors import KernelError
+from thpsh.errors import Errno, KernelError
 from thpsh.mm.huge_memory.mm_slot import khugepaged_enter_vma_merge
 from thpsh.mm.overcommit import vm_enough_memory
 from thpsh.mm.rmap import anon_vma_prepare
@@ -15,6 +15,14 @@ from thpsh.structs.vma import Vm
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.vma import Vma
+
+
+class GuardPage(KernelError):
+    """A stack has no room for its guard page (VM_FAULT_SIGBUS): SIGBUS for a program, EFAULT for a system call."""
+
+    def __init__(self, address: int) -> None:
+        super().__init__(Errno.EFAULT, f"another mapping adjoins the stack at {address:#x}")
+        self.address = address
 
 
 def expand_stack(kernel: Kernel, vma: Vma, address: int) -> bool:

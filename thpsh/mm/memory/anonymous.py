@@ -15,7 +15,7 @@ from thpsh.mm.page_rmap import new_anon_runs, set_offsets, set_owner, slot_index
 from thpsh.mm.pgtable import free_table_frames, table_frames, tables_at_hand, upper_alloc
 from thpsh.mm.rmap import anon_vma_prepare
 from thpsh.mm.rss_stat import check_sync_rss_stat
-from thpsh.mm.stack import check_stack_guard_page
+from thpsh.mm.stack import GuardPage, check_stack_guard_page
 from thpsh.structs.bits import FULL, PAGES, PREFIX, SHIFTS, SUFFIX, indices, runs, span, union
 from thpsh.structs.page import HPAGE_SHIFT, PAGE_SHIFT, Gfp
 from thpsh.structs.page_table import PageTable
@@ -94,7 +94,9 @@ def do_anonymous_pages(vmf: Vmf, slot: int, table: PageTable, need: int) -> None
     """Fault in empty entries of one slot: zero page for reads, fresh pages for writes."""
     kernel = vmf.kernel
     if vmf.vma.flags & Vm.GROWSDOWN and slot == vmf.vma.start >> HPAGE_SHIFT and need >> _page_of(vmf.vma.start) & 1:
-        check_stack_guard_page(kernel, vmf.vma, vmf.vma.start)
+        start = vmf.vma.start
+        if not check_stack_guard_page(kernel, vmf.vma, start):
+            raise GuardPage(start)
     kernel.own(table)
     if not vmf.write:
         table.present |= need

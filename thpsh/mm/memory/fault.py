@@ -45,7 +45,7 @@ def access_range(vmf: Vmf, start: int, end: int, accessed: Callable[[int, int], 
     kernel, vma, write = vmf.kernel, vmf.vma, vmf.write
     slot, last = start >> HPAGE_SHIFT, (end - 1) >> HPAGE_SHIFT
     small = write and not vma.has_ops and not transparent_hugepage_enabled(kernel, vma)
-    small = small and not vma.flags & Vm.LOCKED and not interleaves(vmf.task, vma)
+    small = small and not vma.flags & (Vm.LOCKED | Vm.GROWSDOWN) and not interleaves(vmf.task, vma)
     pmds = vma.mm.pmds
     while slot <= last:
         mask = pages_in(slot, start, end)
