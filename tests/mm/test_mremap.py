@@ -2,7 +2,9 @@ import pytest
 
 from tests.mm.layout import FIXED, SHARED, R, layout, place, placed, vma
 from tests.support import START, G, K, M
+from thpsh.boot import start_process
 from thpsh.errors import Errno, KernelError
+from thpsh.mm import move_page_tables
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.madvise import madvise
@@ -10,6 +12,7 @@ from thpsh.mm.mlock import mlock
 from thpsh.mm.mman import Madv, Map, Mremap
 from thpsh.mm.mprotect import mprotect
 from thpsh.mm.mremap import RemapRequest, mremap
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.structs.page import PAGE_SHIFT
 from thpsh.structs.vma import Vm
 
@@ -269,3 +272,43 @@ def test_special_mappings_cannot_grow_and_hugetlb_not_move():
     assert errno_of(h, 0, 2 * M, 4 * M) is Errno.EFAULT
     vma(h).flags = vma(h).flags & ~Vm.DONTEXPAND | Vm.HUGETLB
     assert errno_of(h, 0, 2 * M, 4 * M) is Errno.EINVAL
+
+
+@pytest.mark.parametrize("flags", [FIXED, FIXED | Map.LOCKED])
+def test_where_page_tables_end_what_was_moved_goes_back_and_somebody_dies(monkeypatch, flags):
+    # move_vma: the entries return, the new place is unmapped; the allocator has found a victim and tries again
+    h = placed(4 * M, flags=flags)
+    h.enabled("never")
+    h.write(0, 4 * M)
+    other = start_process(h.machine, "other")
+    other.oom_score_adj = 1000
+    tables, made = move_page_tables.pte_alloc, []
+
+    def ending(kernel, task, mm, slot):
+        made.append(slot)
+        if len(made) == 2:
+            raise OutOfMemory
+        return tables(kernel, task, mm, slot)
+
+    before = h.task.mm.total_vm, h.task.mm.locked_vm, h.task.mm.rss, h.task.mm.committed
+    monkeypatch.setattr(move_page_tables, "pte_alloc", ending)
+    assert resize(h, 0, 4 * M, 4 * M, TO, G + 1 * M) == G + 1 * M
+    assert other.dead
+    assert not h.task.dead
+    assert (h.task.mm.total_vm, h.task.mm.locked_vm, h.task.mm.rss, h.task.mm.committed) == before
+    assert layout(h) == [(G // K + 1024, 4096, "rw")]
+    assert len(made) > 3
+
+
+def test_who_dies_for_page_tables_itself_leaves_no_trace(monkeypatch):
+    h = placed(4 * M)
+    h.enabled("never")
+    h.write(0, 4 * M)
+    h.task.oom_score_adj = 1000
+
+    def none(*_):
+        raise OutOfMemory
+
+    monkeypatch.setattr(move_page_tables, "pte_alloc", none)
+    assert errno_of(h, 0, 4 * M, 4 * M, TO, G) is Errno.EINTR
+    assert h.task.dead

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thpsh.errors import ModelBug
 from thpsh.mm.frames import move
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.pgtable import pte_alloc
 from thpsh.mm.slot_range import slots_of
 from thpsh.structs.bits import PAGES, shifted, span
@@ -15,28 +16,50 @@ from thpsh.structs.page_table import HugePmd, PageTable
 from thpsh.trace.events.huge_memory import SplitReason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.mm import Mm
     from thpsh.structs.task import Task
 
 
-def move_page_tables(kernel: Kernel, task: Task, mm: Mm, old: tuple[int, int], new_start: int) -> None:
+def move_page_tables(kernel: Kernel, task: Task, mm: Mm, old: tuple[int, int], new_start: int) -> OutOfMemory | None:
     """Move what is mapped in the range `old` to a range that begins at `new_start`.
 
-    Huge pages are split, even if both places are aligned. A page table, though empty, makes its counterpart appear.
+    Huge pages are split, even if both places are aligned. A page table, though empty, makes its counterpart appear. If
+    memory does not suffice for these, what was moved is moved back; the error is returned.
     """
+    by = new_start - old[0]
+    parts = list(_parts(mm, old, by))
+    for place, part in enumerate(parts):
+        try:
+            _move(kernel, task, mm, part, by)
+        except OutOfMemory as error:
+            for first, stop in parts[:place]:
+                _move(kernel, task, mm, (first + by, stop + by), -by)
+            return error
+    return None
+
+
+def _parts(mm: Mm, old: tuple[int, int], by: int) -> Iterator[tuple[int, int]]:
+    """The parts of a range that lie in one slot before and after, and have something to move."""
     start, end = old
-    by = new_start - start
     for slot in slots_of(mm, start, end):
-        split_huge_page_pmd(kernel, mm, slot, SplitReason.MREMAP)
-        source = mm.pmds[slot]
-        if isinstance(source, HugePmd):
-            raise ModelBug(f"slot {slot:#x} is still huge")
         first, last = max(start, slot << HPAGE_SHIFT), min(end, (slot + 1) << HPAGE_SHIFT)
         while first < last:
             stop = min(last, ((first + by) | (HPAGE_SIZE - 1)) + 1 - by)
-            _move_ptes(kernel, source, (first, stop), _target(kernel, task, mm, first + by), by)
+            yield first, stop
             first = stop
+
+
+def _move(kernel: Kernel, task: Task, mm: Mm, part: tuple[int, int], by: int) -> None:
+    """Move one part."""
+    slot = part[0] >> HPAGE_SHIFT
+    split_huge_page_pmd(kernel, mm, slot, SplitReason.MREMAP)
+    source = mm.pmds[slot]
+    if isinstance(source, HugePmd):
+        raise ModelBug(f"slot {slot:#x} is still huge")
+    _move_ptes(kernel, source, part, _target(kernel, task, mm, part[0] + by), by)
 
 
 def _target(kernel: Kernel, task: Task, mm: Mm, address: int) -> PageTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from thpsh.errors import Errno, KernelError
@@ -11,7 +12,9 @@ from thpsh.mm.mlock_pages import mlock_vma_pages_range
 from thpsh.mm.mman import Map, Mremap
 from thpsh.mm.move_page_tables import move_page_tables
 from thpsh.mm.munmap import do_munmap
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.overcommit import vm_enough_memory, vm_unacct_memory
+from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.unmapped_area import get_unmapped_area
 from thpsh.mm.vma import check_map_count, may_expand_vm, mm_of, next_vma, vm_stat_account
 from thpsh.mm.vma_adjust import vma_adjust
@@ -74,11 +77,12 @@ def mremap(kernel: Kernel, task: Task, request: RemapRequest) -> int:
         if flags & Mremap.FIXED:
             if not flags & Mremap.MAYMOVE:
                 raise KernelError(Errno.EINVAL, "MREMAP_FIXED needs MREMAP_MAYMOVE")
-            return _mremap_to(kernel, task, mm, resize, request.new_addr)
+            return retry_after_oom(kernel, task, partial(_mremap_to, kernel, task, mm, resize, request.new_addr))
         if resize.old_len >= resize.new_len:
             _shrink(kernel, task, mm, resize)
             return old
-        return _expand(kernel, task, mm, resize, may_move=bool(flags & Mremap.MAYMOVE))
+        may_move = bool(flags & Mremap.MAYMOVE)
+        return retry_after_oom(kernel, task, partial(_expand, kernel, task, mm, resize, may_move=may_move))
 
 
 def _shrink(kernel: Kernel, task: Task, mm: Mm, resize: _Resize) -> None:
@@ -120,7 +124,7 @@ def _expand(kernel: Kernel, task: Task, mm: Mm, resize: _Resize, *, may_move: bo
             raise KernelError(Errno.ENOMEM, "no room to grow in place, and the mapping may not move")
         address = get_unmapped_area(kernel, mm, 0, resize.new_len)
         return _move_vma(kernel, task, vma, resize, address)
-    except KernelError:
+    except (KernelError, OutOfMemory):
         vm_unacct_memory(kernel, mm, charged)
         raise
 
@@ -166,13 +170,16 @@ def _mremap_to(kernel: Kernel, task: Task, mm: Mm, resize: _Resize, address: int
     try:
         get_unmapped_area(kernel, mm, address, new_len, Map.FIXED)
         return _move_vma(kernel, task, vma, resize, address)
-    except KernelError:
+    except (KernelError, OutOfMemory):
         vm_unacct_memory(kernel, mm, charged)
         raise
 
 
 def _move_vma(kernel: Kernel, task: Task, vma: Vma, resize: _Resize, address: int) -> int:
-    """Make a VMA at the new place, move the page tables there and unmap the old place."""
+    """Make a VMA at the new place, move the page tables there and unmap the old place.
+
+    If there is not memory enough for page tables, what was moved goes back, and the new place is unmapped.
+    """
     mm, flags = vma.mm, vma.flags
     start, old_len, new_len = resize
     check_map_count(kernel, mm, _MOVE_VMAS)
@@ -183,7 +190,9 @@ def _move_vma(kernel: Kernel, task: Task, vma: Vma, resize: _Resize, address: in
     new = copy_vma(kernel, task, vma, area)
     if new.start <= old_start < new.end:
         vma = new  # the source was merged into it
-    move_page_tables(kernel, task, mm, (start, start + old_len), address)
+    lacking = move_page_tables(kernel, task, mm, (start, start + old_len), address)
+    if lacking is not None:
+        vma, start, old_len = new, address, new_len
     pages = new_len >> PAGE_SHIFT
     kernel.own(mm)
     hiwater = mm.hiwater_vm
@@ -196,6 +205,8 @@ def _move_vma(kernel: Kernel, task: Task, vma: Vma, resize: _Resize, address: in
         mm.locked_vm += pages
         if new_len > old_len:
             mlock_vma_pages_range(kernel, task, new, address + old_len, address + new_len)
+    if lacking is not None:
+        raise lacking
     return address
 
 
