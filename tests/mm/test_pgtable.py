@@ -52,13 +52,13 @@ def test_a_slot_that_has_a_table_keeps_it():
     assert mm.nr_ptes == 1
 
 
-def test_deposited_tables_come_back_last_first():
+def test_deposited_tables_come_back_the_last_first_then_from_the_oldest_on():
     h = host()
     mm = space(h)
     frames = table_frames(h.kernel, h.task, 3)
     for pfn in frames:
         deposit(h.kernel, mm, pfn)
-    assert [withdraw(h.kernel, mm) for _ in range(3)] == frames[::-1]
+    assert [withdraw(h.kernel, mm) for _ in range(3)] == [frames[2], frames[0], frames[1]]
     assert mm.nr_ptes == 0
 
 

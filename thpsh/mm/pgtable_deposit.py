@@ -16,6 +16,19 @@ def deposit(kernel: Kernel, mm: Mm, pfn: int) -> None:
 
 
 def withdraw(kernel: Kernel, mm: Mm) -> int:
-    """Take a deposited page table: the one put last (get_pmd_huge_pte)."""
+    """Take a deposited page table: the one put last, but if one was just taken, the oldest (get_pmd_huge_pte).
+
+    The kernel's list is a ring; each new table is put behind the one that it replaces as the next to be taken.
+    """
+    return withdraw_several(kernel, mm, 1)[0]
+
+
+def withdraw_several(kernel: Kernel, mm: Mm, count: int) -> list[int]:
+    """Take deposited page tables one after the other."""
     kernel.own(mm)
-    return mm.deposits.pop()
+    waiting = mm.deposits
+    taken = [waiting.pop(), *waiting[: count - 1]]
+    following = waiting[count - 1 : count]
+    del waiting[:count]
+    waiting += following
+    return taken

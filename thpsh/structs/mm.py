@@ -29,7 +29,7 @@ class Mm(Versioned):
     pmds: dict[int, PmdEntry] = field(default_factory=dict)  # address >> 21
     hugetlb: dict[int, HugetlbPte] = field(default_factory=dict)  # the same for mappings of hugetlbfs
     hugetlb_lost: dict[int, int] = field(default_factory=dict)  # slot -> head of the page that a memory error hit there
-    deposits: list[int] = field(default_factory=list)  # frames of page tables waiting behind huge PMDs, LIFO
+    deposits: list[int] = field(default_factory=list)  # frames of page tables behind huge PMDs, the next last
     pmd_pages: dict[int, int] = field(default_factory=dict)  # address >> 30 -> frame of the PMD page
     pud_pages: dict[int, int] = field(default_factory=dict)  # address >> 39 -> frame of the PUD page
     pgd_page: int = 0

@@ -11,7 +11,7 @@ from thpsh.mm.memory.nonpresent import free_entries
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.pgtable import free_pgtables, free_table_frames
-from thpsh.mm.pgtable_deposit import withdraw
+from thpsh.mm.pgtable_deposit import withdraw_several
 from thpsh.mm.rmap import unlink_anon_vmas
 from thpsh.mm.rss_stat import sync_mm_rss, update_hiwater_rss
 from thpsh.mm.slot_range import covered
@@ -81,7 +81,7 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
     gather.finish()
     if huge:
         kernel.trace.emit(ZapHugePmd(huge[0] << HPAGE_SHIFT, len(huge)))
-        free_table_frames(kernel, cpu, [withdraw(kernel, mm) for _ in huge])
+        free_table_frames(kernel, cpu, withdraw_several(kernel, mm, len(huge)))
     kernel.clock.spend(ptes * kernel.cost.pte + len(huge) * kernel.cost.huge_pmd)
 
 
