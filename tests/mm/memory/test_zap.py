@@ -1,5 +1,7 @@
 """Taking mappings away."""
 
+from typing import ClassVar
+
 import pytest
 
 from tests.support import START, K, M, host
@@ -9,6 +11,7 @@ from thpsh.mm.memory.zap import zap_page_range
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.read_file import cache_file, read_file
 from thpsh.structs.vma import Vm
+from thpsh.trace.events.kmem import MmPageFree
 
 
 def free_pages(h):
@@ -39,6 +42,23 @@ def test_a_whole_huge_page_is_dropped_without_a_split():
     assert h.slots(4 * M) == ".H"
     assert h.event("thp_split") == 0
     assert free_pages(h) == before + 512 + 1  # and its deposited page table
+
+
+def test_the_page_table_behind_a_huge_page_is_freed_before_the_page():
+    # zap_huge_pmd: pte_free at once, tlb_remove_page when the gather ends
+    h = host()
+    vma = h.map(4 * M)
+    h.write(0, 4 * M)
+
+    class Freed:
+        orders: ClassVar = []
+
+        def heard(self, record):
+            self.orders.append((record.event.order, record.event.count))
+
+    h.kernel.trace.subscribe(Freed(), MmPageFree)
+    zap(h, vma, 0, 4 * M)
+    assert Freed.orders == [(0, 2), (9, 2)]
 
 
 def test_a_part_of_a_huge_page_is_split_first():

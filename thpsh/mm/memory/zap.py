@@ -78,10 +78,10 @@ def zap_range(kernel: Kernel, cpu: int, vma: Vma, bounds: tuple[int, int], table
             walked = True
     if walked:
         sync_mm_rss(kernel, mm)
-    gather.finish()
-    if huge:
+    if huge:  # pte_free is at once, the pages wait until the gather is full or done
         kernel.trace.emit(ZapHugePmd(huge[0] << HPAGE_SHIFT, len(huge)))
         free_table_frames(kernel, cpu, withdraw_several(kernel, mm, len(huge)))
+    gather.finish()
     kernel.clock.spend(ptes * kernel.cost.pte + len(huge) * kernel.cost.huge_pmd)
 
 
