@@ -7,6 +7,7 @@ from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.huge_memory.collapse import collapse_huge_page
 from thpsh.mm.mlock import mlock
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.structs.bits import FULL, indices, shifted
 from thpsh.structs.khugepaged import Verdict
 from thpsh.structs.page_table import HugePmd
 from thpsh.trace.events.huge_memory import ThpCollapseAlloc
@@ -101,23 +102,47 @@ def test_without_a_free_block_the_range_stays_as_it_is():
     assert h.kernel.khugepaged.failed_allocation
 
 
+class Meanwhile:
+    """While the huge page is being allocated, bits of the page table are cleared."""
+
+    def __init__(self, h, name, mask):
+        self.kernel, self.table, self.name, self.mask = h.kernel, h.task.mm.pmds[SLOT], name, mask
+        h.kernel.trace.subscribe(self, ThpCollapseAlloc)
+
+    def heard(self, record):
+        if isinstance(record.event, ThpCollapseAlloc):
+            setattr(self.table, self.name, getattr(self.table, self.name) & ~self.mask)
+            self.kernel.trace.emit(Printk("something else happened"))
+
+
+def waiting(h):
+    """The pages of the slot that wait in the LRU cache, in order."""
+    order = []
+    for block, mask in h.kernel.cpus[0].pagevecs[1].entries:
+        for pages, source, shift in h.task.mm.pmds[SLOT].runs:
+            if source is block:
+                order += reversed(list(indices(shifted(mask, -shift) & pages)))
+    return order
+
+
 def test_a_page_that_will_not_do_at_the_second_look_sends_the_others_back():
     h = small()
-
-    class Meanwhile:
-        """The page becomes read-only while the huge page is being allocated."""
-
-        def heard(self, record):
-            if isinstance(record.event, ThpCollapseAlloc):
-                h.task.mm.pmds[SLOT].writable &= ~(1 << 20)
-                h.kernel.trace.emit(Printk("something else happened"))
-
-    h.kernel.trace.subscribe(Meanwhile(), ThpCollapseAlloc)
+    Meanwhile(h, "writable", 1 << 20)
     free = sum(zone.free for zone in h.kernel.zones)
     assert collapse(h) == (Verdict.READ_ONLY, 20)
     assert sum(zone.free for zone in h.kernel.zones) == free
-    assert h.kernel.cpus[0].pagevecs[1].nr == 20 % 14
+    assert waiting(h) == [5, 4, 3, 2, 1, 0]  # release_pte_pages goes backwards, so the lowest wait
     assert h.event("thp_collapse_alloc") == 1
+    debug_vm(h.kernel)
+
+
+def test_if_reclaim_has_made_all_pages_old_meanwhile_all_go_back():
+    h = small()
+    Meanwhile(h, "young", FULL)
+    for block in {block for _, block, _ in h.task.mm.pmds[SLOT].runs}:
+        block.referenced = 0
+    assert collapse(h) == (Verdict.UNREFERENCED, -1)
+    assert len(waiting(h)) == 512 % 14
     debug_vm(h.kernel)
 
 

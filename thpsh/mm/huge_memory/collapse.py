@@ -93,7 +93,7 @@ def _collapse(kernel: Kernel, vma: Vma, slot: int, node: int, locks: CollapseLoc
     if locks is not None:
         isolate_locks(kernel, mm, address, failed=look.verdict is not None)
     if look.verdict is not None:
-        _put_back(kernel, mm, slot, look.page)
+        _put_back(kernel, mm, slot, PAGES if look.verdict is Verdict.UNREFERENCED else look.page)
         give_up_charged(kernel, new, mm.memcg)
         return look.verdict, look.page
     _replace(kernel, vma, slot, new)
@@ -194,7 +194,10 @@ def _isolate(kernel: Kernel, pages: list[tuple[int, PageRun]]) -> None:
 
 
 def _put_back(kernel: Kernel, mm: Mm, slot: int, stop: int) -> None:
-    """The pages before the one that would not do were taken off their lists: they go back through the LRU cache."""
+    """The pages before the one that would not do were taken off their lists: they go back through the LRU cache.
+
+    The last one goes first (release_pte_pages).
+    """
     table = mm.pmds.get(slot)
     if not isinstance(table, PageTable) or stop <= 0:
         return
@@ -208,7 +211,12 @@ def _put_back(kernel: Kernel, mm: Mm, slot: int, stop: int) -> None:
             for block, first, length in group:
                 add_page_to_lru_list(kernel, block, span(first, first + length), kind)
         else:
-            lru_cache_add_runs(kernel, kernel.khugepaged.cpu, group, kind)
+            backwards = [
+                (block, frame, 1)
+                for block, first, length in reversed(group)
+                for frame in range(first + length - 1, first - 1, -1)
+            ]
+            lru_cache_add_runs(kernel, kernel.khugepaged.cpu, backwards, kind)
 
 
 def _copy(kernel: Kernel, table: PageTable, new: Pageblock) -> None:
