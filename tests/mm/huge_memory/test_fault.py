@@ -159,6 +159,19 @@ def test_a_copy_is_for_nothing_if_reclaim_finds_the_page_young_meanwhile(monkeyp
     assert (h.slots(2 * M), h.slots(2 * M, task=child)) == (letter, "H")
 
 
+def test_a_group_without_room_for_a_copy_is_as_bad_as_no_memory_at_all():
+    # VM_FAULT_OOM: pagefault_out_of_memory knows neither flags nor order
+    h, memcg = in_group(limit=3 * M)
+    h.enabled("always")
+    h.write(0, 2 * M)
+    child = fork(h.kernel, h.task, "child")
+    assert h.write(0, 4 * K, task=child).signal == "SIGKILL"
+    lines = [text for _, text in h.machine.dmesg.lines]
+    assert "child invoked oom-killer: gfp_mask=0x0, order=0, oom_adj=0, oom_score_adj=0" in lines
+    assert h.event("thp_fault_alloc") == 2
+    assert memcg.res.usage == 2 * M
+
+
 def test_small_copies_go_where_the_page_written_to_would_go():
     # all 512 are allocated for the address of the fault; a policy that interleaves looks at that
     h = mapped(nodes=2)

@@ -119,7 +119,7 @@ def _copy_huge(vmf: Vmf, slot: int, pmd: HugePmd, before: tuple[bool, bool], new
     kernel, mm, old = vmf.kernel, vmf.mm, pmd.block
     if not charge_huge(kernel, mm.memcg, vmf.task.cpu):
         free_huge_blocks(kernel, [new])
-        raise OutOfMemory("no room in the group for the copy of a huge page")
+        raise OutOfMemory("no room in the group for the copy of a huge page", gfp=0)  # pagefault_out_of_memory
     if _changed(vmf, slot, pmd, before):
         uncharge_huge(kernel, mm.memcg)
         free_huge_blocks(kernel, [new])
