@@ -9,6 +9,7 @@ from thpsh.mm.scan_swap_map import new_swap_entries
 from thpsh.mm.swap_state import add_to_swap_cache
 from thpsh.structs.bits import FULL
 from thpsh.structs.memcg import MemCgroup
+from thpsh.structs.vma import Vm
 
 
 def block_of(h):
@@ -44,6 +45,23 @@ def test_a_locked_mapping_is_told():
     touched(h, 2 * M)
     mlock(h.kernel, h.task, START, 2 * M)
     assert page_referenced(h.kernel, table(h).block, FULL, None).locked == FULL
+
+
+def test_mappings_after_a_locked_one_are_not_asked():
+    # page_referenced_one sets the mapcount to 0: the loop ends
+    h = with_swap()
+    touched(h, 8 * K)
+    child = fork(h.kernel, h.task, "child")
+    h.task.mm.vma_at(START).flags |= Vm.LOCKED
+    other = child.mm.pmds[START >> 21]
+    other.young = 0b11
+    _, block, frame = table(h).runs[0]
+    both = 0b11 << frame
+    assert page_referenced(h.kernel, block, both, None) == (0, both, 0)
+    assert other.young == 0b11
+    h.task.mm.vma_at(START).flags ^= Vm.LOCKED
+    assert page_referenced(h.kernel, block, both, None).young == both
+    assert other.young == 0
 
 
 def test_unmapping_leaves_the_entry_in_every_page_table_that_had_the_page():

@@ -44,7 +44,10 @@ def _counts(vma: Vma, memcg: MemCgroup | None) -> bool:
 
 
 def page_referenced(kernel: Kernel, block: Pageblock, frames: int, memcg: MemCgroup | None) -> References:
-    """Ask, and clear, the young bits of all mappings of some frames; a huge page has one for each PMD."""
+    """Ask, and clear, the young bits of all mappings of some frames; a huge page has one for each PMD.
+
+    The first mapping of a page that is locked ends it for the page: those after it are not asked.
+    """
     if block.huge:
         return _huge_referenced(kernel, block, memcg)
     young = locked = executable = 0
@@ -56,6 +59,8 @@ def page_referenced(kernel: Kernel, block: Pageblock, frames: int, memcg: MemCgr
             locked |= mapping.frames
             continue
         used = mapping.pages & mapping.table.young
+        if locked:
+            used &= ~shifted(locked, -mapping.shift)
         if used:
             kernel.own(mapping.table)
             mapping.table.young ^= used
