@@ -10,7 +10,7 @@ from thpsh.mm.fork import fork
 from thpsh.mm.madvise import madvise
 from thpsh.structs.page_table import PageTable
 
-DONTNEED = 4
+DONTNEED, NOHUGEPAGE = 4, 15
 
 
 def test_a_huge_page_is_divided_by_its_processes() -> None:
@@ -23,6 +23,18 @@ def test_a_huge_page_is_divided_by_its_processes() -> None:
         fork(app.kernel, app.task, "child")
     rows = vma_stats(app.kernel, vma).kilobytes()
     assert (rows["Rss"], rows["Pss"], rows["Shared_Dirty"], rows["Private_Dirty"]) == (2048, 682, 2048, 0)
+
+
+def test_a_huge_page_across_the_end_of_a_vma_counts_in_full_on_both_sides() -> None:
+    # smaps_pte_range: HPAGE_PMD_SIZE, whatever part of the PMD the VMA has
+    app = host(revert=("25",))
+    app.map(2 * M)
+    app.write(0, 1)
+    madvise(app.kernel, app.task, START, M, NOHUGEPAGE)
+    below, above = app.task.mm.vma_at(START), app.task.mm.vma_at(START + M)
+    for vma in (below, above):
+        rows = vma_stats(app.kernel, vma).kilobytes()
+        assert (rows["Size"], rows["Rss"], rows["Anonymous"], rows["AnonHugePages"]) == (1024, 2048, 2048, 2048)
 
 
 def test_shares_of_small_pages_round_down_page_by_page() -> None:

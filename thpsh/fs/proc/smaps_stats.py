@@ -8,7 +8,7 @@ from thpsh.mm.frames import pieces
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.slot_range import covered
 from thpsh.record import record
-from thpsh.structs.bits import FULL, shifted
+from thpsh.structs.bits import shifted
 from thpsh.structs.page import HPAGE_NR, HPAGE_SIZE, PAGE_SIZE
 from thpsh.structs.page_table import HugePmd
 from thpsh.structs.vma import Vm
@@ -79,17 +79,18 @@ def vma_stats(kernel: Kernel, vma: Vma) -> VmaStats:
             split_huge_page_pmd(kernel, vma.mm, slot, SplitReason.SMAPS)
         entry = vma.mm.pmds[slot]
         if isinstance(entry, HugePmd):
-            _huge(stats, entry, mask)
+            _huge(stats, entry)
         else:
             _small(kernel, stats, entry, mask)
     return stats
 
 
-def _huge(stats: VmaStats, pmd: HugePmd, mask: int) -> None:
+def _huge(stats: VmaStats, pmd: HugePmd) -> None:
+    """A huge page counts in full, also where it crosses the end of the VMA (before commits 5 and 25)."""
     block = pmd.block
-    count = mask.bit_count()
+    count = HPAGE_NR
     stats.rss += count
-    stats.huge += HPAGE_NR if mask == FULL else count
+    stats.huge += count
     stats.anonymous += count
     if pmd.young or block.referenced & 1:
         stats.referenced += count
