@@ -1,11 +1,18 @@
 """Splitting huge pages (traces split-*)."""
 
+import pytest
+
 from tests.support import START, M, host
+from thpsh.errors import KernelPanic, ModelBug
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.exit import do_exit
 from thpsh.mm.fork import fork
 from thpsh.mm.huge_memory.split import huge_mappings, split_huge_page, split_huge_page_pmd, vma_adjust_trans_huge
 from thpsh.mm.lru import lru_position
+from thpsh.mm.madvise import madvise
+from thpsh.mm.mman import Madv
 from thpsh.mm.pagevec import lru_add_drain_all
+from thpsh.mm.shmem import dev_zero
 from thpsh.structs.bits import FULL
 from thpsh.structs.page import Lru
 from thpsh.structs.vma import Vm
@@ -117,3 +124,26 @@ def test_shared_mappings_have_nothing_to_split():
     split_huge_page_pmd(h.kernel, h.task.mm, (START >> 21) + 9, WHY)
     assert h.event("thp_split") == 0
     assert vma.flags & Vm.WRITE
+
+
+@pytest.mark.parametrize(("spec", "line"), [({"revert": ("25",)}, 1368), ({"kernel": "2.6.38"}, 1357)])
+def test_a_huge_page_across_two_vmas_is_copied_twice_by_fork_and_stops_the_kernel_when_it_is_split(spec, line):
+    # VMA boundaries do not split it before commit 25, nor that of /dev/zero before 5
+    h = host(**spec)
+    h.map(4 * M, file=dev_zero(h.kernel) if "kernel" in spec else None)
+    h.write(0, 4 * M)
+    madvise(h.kernel, h.task, START, M, Madv.NOHUGEPAGE)
+    assert h.slots(4 * M) == "HH"
+    child = fork(h.kernel, h.task, "child")
+    with pytest.raises(KernelPanic):
+        do_exit(h.kernel, child)
+    log = [text for _, text in h.machine.dmesg.lines]
+    assert log[log.index("mapcount 2 page_mapcount 3") + 2] == f"kernel BUG at mm/huge_memory.c:{line}!"
+    assert any(text.startswith(f"Pid: {child.pid}, comm: child ") for text in log)
+
+
+def test_elsewhere_a_wrong_mapcount_is_a_fault_of_the_model():
+    h, _ = mapped()
+    h.task.mm.pmds[START >> 21].block.huge_mapcount = 2
+    with pytest.raises(ModelBug):
+        split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, WHY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from thpsh.errors import ModelBug
 from thpsh.mm.huge_memory.split_locks import refcount_locks, walk_locks
@@ -50,11 +50,11 @@ def huge_mappings(block: Pageblock) -> list[tuple[Vma, int]]:
     return mappings
 
 
-def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason) -> None:
-    """Split a huge page in every address space that maps it."""
+def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason, mm: Mm | None = None) -> None:
+    """Split a huge page in every address space that maps it; `mm` is the one that it is split for, if it is for one."""
     mappings = huge_mappings(block)
     if not mappings or len(mappings) != block.huge_mapcount:
-        raise ModelBug(f"huge page {block.start_pfn:#x}: mapcount {block.huge_mapcount}, found {len(mappings)}")
+        _wrong_mapcount(kernel, block, len(mappings), mm)
     addresses = tuple((vma.mm.number, address) for vma, address in mappings)
     with anon_vma_lock(kernel, "split_huge_page"):
         kernel.trace.emit(ThpSplit(block.start_pfn, len(mappings), reason, addresses))
@@ -65,6 +65,23 @@ def split_huge_page(kernel: Kernel, block: Pageblock, reason: SplitReason) -> No
         for vma, address in mappings:
             _split_map(kernel, vma, address, block)
     kernel.clock.spend(kernel.cost.split)
+
+
+def _wrong_mapcount(kernel: Kernel, block: Pageblock, found: int, mm: Mm | None) -> NoReturn:
+    """The walk does not meet as many mappings as are counted: the kernel stops (BUG_ON).
+
+    Before commits 5 and 25 a huge page may cross the end of a VMA. fork then copies it once with each of the two.
+    """
+    from thpsh.mm.bug import bug  # never on a kernel with both commits
+    from thpsh.mm.current import current
+
+    if kernel.features.vma_adjust_splits and kernel.features.devzero_private:
+        raise ModelBug(f"huge page {block.start_pfn:#x}: mapcount {block.huge_mapcount}, found {found}")
+    name = next((task.name for task in kernel.tasks.values() if mm is not None and task.mm is mm), current(kernel).name)
+    calls = ("__split_huge_page", "split_huge_page", *(("__split_huge_page_pmd",) if mm is not None else ()))
+    line = 1368 if kernel.features.thp_vm_events else 1357
+    said = f"mapcount {found} page_mapcount {block.huge_mapcount}"
+    bug(kernel, f"mm/huge_memory.c:{line}", name, calls, said)
 
 
 def _split_refcount(kernel: Kernel, block: Pageblock) -> None:
@@ -148,7 +165,7 @@ def split_huge_page_pmd(kernel: Kernel, mm: Mm, slot: int, reason: SplitReason) 
     """Split the huge page that a slot maps; nothing where it maps none."""
     entry = mm.pmds.get(slot)
     if isinstance(entry, HugePmd):
-        split_huge_page(kernel, entry.block, reason)
+        split_huge_page(kernel, entry.block, reason, mm)
 
 
 def split_huge_page_address(kernel: Kernel, mm: Mm, address: int) -> None:
