@@ -10,6 +10,7 @@ from thpsh.mm.mprotect import mprotect
 from thpsh.structs.bits import FULL
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 from thpsh.structs.vma import Vm
+from thpsh.trace.events.kmem import MmPageAlloc
 
 
 def pair():
@@ -44,6 +45,24 @@ def test_fork_protects_both_sides_and_the_child_is_old():
     assert h.task.mm.pmds[slot].young == FULL
     assert child.mm.pmds[slot].young == 0
     assert child.mm.anon_rss == h.task.mm.anon_rss
+
+
+def test_pages_in_the_place_of_the_zero_page_are_asked_for_cleared():
+    # do_wp_page: alloc_zeroed_user_highpage_movable there, alloc_page_vma for a copy
+    h, child = pair()
+    h.read(2 * M, 64 * K, task=child)
+    h.write(2 * M + 16 * K, 16 * K, task=child)
+    fork(h.kernel, child, "grandchild")
+    asked = []
+
+    class Allocated:
+        def heard(self, record):
+            asked.append((record.event.gfp, record.event.count))
+
+    h.kernel.trace.subscribe(Allocated(), MmPageAlloc)
+    assert h.write(2 * M, 64 * K, task=child).minor == 16
+    zeroed, copy = 0x280DA, 0x200DA
+    assert asked == [(zeroed, 4), (copy, 4), (zeroed, 8)]
 
 
 def test_the_copy_holds_what_was_written():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from thpsh.mm.content import copy_tags
 from thpsh.mm.frames import drop, frames_of, pieces
-from thpsh.mm.memory.anonymous import map_new_pages, new_pages, put_new_pages
+from thpsh.mm.memory.anonymous import USER_GFP, map_new_pages, new_pages, put_new_pages
 from thpsh.mm.mmu_gather import MmuGather
 from thpsh.mm.page_rmap import forget_owner, set_owner, slot_index
 from thpsh.mm.rmap import anon_vma_prepare
@@ -61,7 +61,8 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         _reuse(vmf, slot, table, alone)
     left = mask ^ alone
     while left:
-        part, pages = new_pages(vmf, slot, left, Gfp.HIGHUSER_MOVABLE)
+        part, gfp = _of_one_kind(table, left)
+        part, pages = new_pages(vmf, slot, part, gfp)
         if part & ~table.present:
             put_new_pages(vmf, pages)
             gone |= left & ~table.present
@@ -70,6 +71,16 @@ def do_wp_pages(vmf: Vmf, slot: int, table: PageTable, mask: int) -> int:
         _copy(vmf, slot, table, part, pages)
         left ^= part
     return gone
+
+
+def _of_one_kind(table: PageTable, mask: int) -> tuple[int, int]:
+    """The lowest of some pages that are all copies, or all instead of the zero page, and how these are allocated."""
+    zero = mask & table.special
+    if not zero:
+        return mask, Gfp.HIGHUSER_MOVABLE
+    fresh = zero & mask & -mask
+    others = mask ^ zero if fresh else zero
+    return mask & (others & -others) - 1 if others else mask, USER_GFP if fresh else Gfp.HIGHUSER_MOVABLE
 
 
 def _reuse(vmf: Vmf, slot: int, table: PageTable, mask: int) -> None:
