@@ -3,6 +3,7 @@ import pytest
 from tests.mm.layout import FIXED, R, place, placed, vma
 from tests.support import START, G, K, M, host
 from thpsh.errors import Errno, KernelError
+from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.mman import Map
 from thpsh.mm.mmap import munmap
@@ -50,6 +51,24 @@ def test_a_child_is_promised_the_same_again():
     before = h.kernel.totals.committed_as
     fork(h.kernel, h.task, "child")
     assert h.kernel.totals.committed_as == before + child_share
+
+
+@pytest.mark.parametrize(("mode", "size"), [(0, 600), (2, 200)])
+def test_a_child_that_may_not_be_promised_as_much_is_not_made(mode, size):
+    # dup_mmap: security_vm_enough_memory for each VMA; nobody is killed, and nothing is left of the child
+    h = placed(size * M)
+    h.enabled("never")
+    h.write(0, size * M)
+    h.kernel.sysctl.overcommit_memory = mode
+    h.kernel.sysctl.overcommit_ratio = 40
+    before = h.kernel.totals.committed_as, h.kernel.slab.vmas, len(h.kernel.tasks)
+    assert refused(fork, h.kernel, h.task, "child")
+    assert (h.kernel.totals.committed_as, h.kernel.slab.vmas, len(h.kernel.tasks)) == before
+    assert not h.task.dead
+    debug_vm(h.kernel)
+    h.kernel.sysctl.overcommit_memory = 1
+    child = fork(h.kernel, h.task, "child")
+    assert (child.mm.committed, child.pid) == (h.task.mm.committed, h.task.pid + 1)
 
 
 def test_by_default_one_request_may_not_exceed_what_could_be_free():

@@ -11,6 +11,7 @@ from thpsh.mm.ksm.slots import ksm_enter
 from thpsh.mm.locks import mmap_sem
 from thpsh.mm.memory.copy import copy_page_range
 from thpsh.mm.oom_retry import retry_after_oom
+from thpsh.mm.overcommit import vm_enough_memory
 from thpsh.mm.page_alloc import OutOfMemory
 from thpsh.mm.rmap import anon_vma_fork
 from thpsh.mm.task import new_mm, new_task
@@ -48,14 +49,17 @@ def fork(kernel: Kernel, parent: Task, name: str, sibling: bool = False) -> Task
 
 
 def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
-    """Give a child its parent's memory; what was copied before memory ended is given back, and somebody killed."""
+    """Give a child its parent's memory; what was copied before memory ended is given back, and somebody killed.
+
+    Where no more may be promised, nobody is: fork fails (ENOMEM).
+    """
 
     def copy() -> None:
         task.mm = mm = new_mm(kernel, task)
         try:
             with mmap_sem(kernel, old, "write", "dup_mmap"), mmap_sem(kernel, mm, "write", "dup_mmap, nested"):
                 dup_mmap(kernel, parent, mm, old)
-        except OutOfMemory:
+        except (OutOfMemory, KernelError):
             task.mm = None
             drop_mm(kernel, task, mm)
             raise
@@ -65,6 +69,8 @@ def _copy_mm(kernel: Kernel, task: Task, parent: Task, old: Mm) -> None:
     except KernelError:
         kernel.own(kernel.tables)
         del kernel.tables.tasks[task.pid]
+        kernel.own(kernel.totals)
+        kernel.totals.next_pid = task.pid  # alloc_pid comes after copy_mm
         raise
 
 
@@ -96,6 +102,9 @@ def dup_mmap(kernel: Kernel, parent: Task, mm: Mm, old: Mm) -> None:
 
 
 def _copy_vma(kernel: Kernel, mm: Mm, vma: Vma) -> Vma:
+    """A VMA's copy in a child; what is promised to it comes on top of what the parent was promised."""
+    if vma.flags & Vm.ACCOUNT:
+        vm_enough_memory(kernel, mm, vma.nr_pages, vma.mm.total_vm)
     copy = Vma(
         mm,
         vma.start,
@@ -110,8 +119,4 @@ def _copy_vma(kernel: Kernel, mm: Mm, vma: Vma) -> Vma:
     if vma.file is not None:
         kernel.own(vma.file.mapping)
         vma.file.mapping.maps[copy] = None
-    if vma.flags & Vm.ACCOUNT:
-        kernel.own(kernel.totals)
-        mm.committed += vma.nr_pages
-        kernel.totals.committed_as += vma.nr_pages
     return copy

@@ -31,11 +31,16 @@ def vm_unacct_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
     vm_acct_memory(kernel, mm, -pages)
 
 
-def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
-    """Promise pages, or raise ENOMEM under the sysctl overcommit_memory; everybody is root here and pays no 3 %."""
+def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int, size: int | None = None) -> None:
+    """Promise pages, or raise ENOMEM under the sysctl overcommit_memory; everybody is root here and pays no 3 %.
+
+    `size`: the pages of the caller's own address space, if that is not `mm`.
+    """
     mode = kernel.sysctl.overcommit_memory
     if mode == NEVER:
-        enough = kernel.totals.committed_as + pages < _commit_limit(kernel, mm)
+        if size is None:
+            size = mm.total_vm if mm is not None else 0
+        enough = kernel.totals.committed_as + pages < _commit_limit(kernel, size)
     else:
         enough = mode == ALWAYS or pages < _reachable(kernel)
     if not enough:
@@ -43,10 +48,10 @@ def vm_enough_memory(kernel: Kernel, mm: Mm | None, pages: int) -> None:
     vm_acct_memory(kernel, mm, pages)
 
 
-def _commit_limit(kernel: Kernel, mm: Mm | None) -> int:
+def _commit_limit(kernel: Kernel, size: int) -> int:
     allowed = (kernel.totals.total_pages - kernel.hugetlb.total * HPAGE_NR) * kernel.sysctl.overcommit_ratio // 100
     allowed += kernel.swap.total
-    return allowed - (mm.total_vm // _OWN_SHARE if mm is not None else 0)
+    return allowed - size // _OWN_SHARE
 
 
 def _reachable(kernel: Kernel) -> int:
