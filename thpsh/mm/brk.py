@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def set_brk(kernel: Kernel, task: Task, mm: Mm, new: int) -> int:
-    """Move the end of the heap, if that is possible, and return where it is now; this call knows no errors."""
+    """Move the end of the heap, if that is possible, and return where it is now; this call knows no errors.
+
+    Only who is killed meanwhile hears of it.
+    """
     if new < mm.start_brk:
         return mm.brk
     old_end, new_end = page_align(mm.brk), page_align(new)
@@ -33,6 +36,8 @@ def set_brk(kernel: Kernel, task: Task, mm: Mm, new: int) -> int:
         elif new_end > old_end:
             _grow(kernel, task, mm, old_end, new_end)
     except KernelError:
+        if task.dead:
+            raise
         return mm.brk
     kernel.own(mm)
     mm.brk = new

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError
 from thpsh.mm.follow import check_access, get_user_pages, make_pages_present, small_frames, wants_write
-from thpsh.mm.page_alloc import OutOfMemory
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pagevec import lru_add_drain
 from thpsh.mm.slot_range import covered
 from thpsh.mm.stack import guard_page
@@ -45,14 +45,20 @@ def populate_locked(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) 
 
 
 def mlock_vma_pages_range(kernel: Kernel, task: Task, vma: Vma, start: int, end: int) -> int:
-    """Lock a new part of a locked VMA; returns how many of its pages do not count as locked after all."""
+    """Lock a new part of a locked VMA; returns how many of its pages do not count as locked after all.
+
+    Raises EINTR where the process itself is killed because memory ends.
+    """
     if vma.flags & (Vm.SPECIAL | Vm.HUGETLB):
         make_pages_present(kernel, task, vma, start, end)
         kernel.own(vma)
         vma.flags &= ~Vm.LOCKED
         return (end - start) >> PAGE_SHIFT
-    with suppress(KernelError, OutOfMemory):  # brk and mremap hide such errors; what is missing comes with a fault
-        populate_locked(kernel, task, vma, start, end)
+    try:
+        retry_after_oom(kernel, task, partial(populate_locked, kernel, task, vma, start, end))
+    except KernelError:  # brk and mremap hide errors; what is missing comes with a fault
+        if task.dead:
+            raise
     return 0
 
 

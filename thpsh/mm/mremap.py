@@ -125,7 +125,7 @@ def _expand(kernel: Kernel, task: Task, mm: Mm, resize: _Resize, *, may_move: bo
         address = get_unmapped_area(kernel, mm, 0, resize.new_len)
         return _move_vma(kernel, task, vma, resize, address)
     except (KernelError, OutOfMemory):
-        vm_unacct_memory(kernel, mm, charged)
+        vm_unacct_memory(kernel, mm, 0 if task.dead else charged)  # exit_mmap gives back all that a dead one had
         raise
 
 
@@ -171,7 +171,7 @@ def _mremap_to(kernel: Kernel, task: Task, mm: Mm, resize: _Resize, address: int
         get_unmapped_area(kernel, mm, address, new_len, Map.FIXED)
         return _move_vma(kernel, task, vma, resize, address)
     except (KernelError, OutOfMemory):
-        vm_unacct_memory(kernel, mm, charged)
+        vm_unacct_memory(kernel, mm, 0 if task.dead else charged)  # exit_mmap gives back all that a dead one had
         raise
 
 
