@@ -113,3 +113,13 @@ def test_reserves_are_watermark_and_largest_lowmem_reserve():
         (0, 0, 0),
     )
     assert totalreserve_pages(h.kernel) == normal.present // 256 + low.high_wmark + normal.high_wmark
+
+
+@pytest.mark.parametrize(("release", "size"), [("3.0", 1700), ("3.1", 1200)])
+def test_shared_memory_can_be_promised_again_until_3_1(release, size):
+    # 2 GiB, of which 600 MiB are shared memory in use: nobody can drop that
+    h = host(memory=2 * G, kernel=release)
+    place(h, 0, 600 * M, flags=Map.SHARED | Map.ANONYMOUS | Map.FIXED)
+    h.write(0, 600 * M)
+    assert refused(place, h, 4 * G, (size + 300) * M)
+    place(h, 4 * G, size * M)

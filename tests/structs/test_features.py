@@ -16,6 +16,7 @@ def test_3_0_has_all_but_what_came_later():
         "exit_single_unlock",
         "numa_maps_huge",
         "memcg_drain_unified",
+        "overcommit_without_shmem",
     }
 
 

@@ -55,10 +55,16 @@ def _commit_limit(kernel: Kernel, size: int) -> int:
 
 
 def _reachable(kernel: Kernel) -> int:
-    """Pages that one request may get under GUESS: page cache, swap, reclaimable slab, what is free above reserves."""
+    """Pages that one request may get under GUESS: page cache, swap, reclaimable slab, what is free above reserves.
+
+    Since 3.1 shared memory is no page cache here, and the reserves are taken from the sum, not from what is free.
+    """
     cached = sum(zone.stat.nr_file_pages + zone.stat.nr_slab_reclaimable for zone in kernel.zones)
     free = sum(zone.free for zone in kernel.zones)
-    return cached + kernel.swap.free + max(0, free - totalreserve_pages(kernel))
+    if not kernel.features.overcommit_without_shmem:
+        return cached + kernel.swap.free + max(0, free - totalreserve_pages(kernel))
+    shmem = sum(zone.stat.nr_shmem for zone in kernel.zones)
+    return cached - shmem + kernel.swap.free + free - totalreserve_pages(kernel)
 
 
 def totalreserve_pages(kernel: Kernel) -> int:

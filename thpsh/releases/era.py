@@ -188,6 +188,14 @@ ERA: Final = (
         summary="stocks of the own CPU are drained, too; rmdir drains only its own",
     ),
     Change(
+        id="overcommit-without-shmem",
+        field="overcommit_without_shmem",
+        date="2011-07-25",
+        first="3.1-rc1",
+        kind="S",
+        summary="overcommit_memory 0 does not count shared memory as page cache that could go",
+    ),
+    Change(
         id="numa-maps-huge",
         field="numa_maps_huge",
         date="2011-07-25",

@@ -143,6 +143,14 @@ STORIES: Final = {
         look=("cat /cgroup/memory.usage_in_bytes",),
         files=("/cgroup/memory.usage_in_bytes",),
     ),
+    "overcommit-without-shmem": Story(
+        problem="What processes shared, or kept on a tmpfs, was taken for page cache: mmap and fork were promised "
+        "memory that nobody could free, and somebody was killed for it.",
+        mechanism="__vm_enough_memory takes nr_shmem from nr_file_pages, and the reserves from the sum.",
+        effect="With much shared memory ENOMEM comes earlier under overcommit_memory 0.",
+        look=("cat /proc/sys/vm/overcommit_memory",),
+        files=("/proc/sys/vm/overcommit_memory",),
+    ),
     "numa-maps-misread": Story(
         problem="numa_maps split huge pages like every walker.",
         mechanism="It uses a walker that does not split, and takes the content of a huge page for a page table.",

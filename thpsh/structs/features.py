@@ -78,5 +78,6 @@ class KernelFeatures:
     node_vmstat_all: bool = True  # vmstat of a node has all counters of zones, before two
     # 3.1
     memcg_drain_unified: bool = False  # stocks of the own CPU are drained, too; emptying a group drains only its own
+    overcommit_without_shmem: bool = False  # shared memory does not count as page cache that a promise may rely on
     exit_single_unlock: bool = False  # 1: one unlock in __khugepaged_exit
     numa_maps_huge: bool = False  # numa_maps understands huge pages
