@@ -13,7 +13,7 @@ def test_time_passes_until_it_has_scanned_so_often():
     before = scans(t)
     assert t("wait_khugepaged 3").startswith("3 full scans in ")
     assert scans(t) == before + 3
-    assert t("wait_khugepaged").startswith("1 full scans in 10.0")
+    assert t("wait_khugepaged").startswith("1 full scan in 10.0")
 
 
 def test_nobody_to_scan_is_a_timeout():

@@ -50,7 +50,7 @@ def _free_name(kernel: Kernel) -> str:
 COMMAND = Command(
     name="fragment",
     group="Pressure",
-    summary="break up free memory, one page in each of PERCENT of its blocks",
+    summary="break up free memory: one page into PERCENT of its blocks",
     example="fragment 100 --unmovable",
     arguments=_arguments,
     run=run,

@@ -24,16 +24,17 @@ def run(call: Call) -> None:
     if name is not None:
         call.out.write(about(name))
         return
+    width = max(map(len, (*registry.names(), *FILTERS)))
     for group in GROUPS:
         found = [registry.find(each) for each in registry.names()]
         rows = [command for command in found if command is not None and command.group == group]
         if rows:
             call.print(group)
         for command in rows:
-            call.print(f"  {command.name:<12} {command.summary}")
+            call.print(f"  {command.name:<{width}} {command.summary}")
     call.print("Filters (after |, or with files)")
     for filter_name, each in FILTERS.items():
-        call.print(f"  {filter_name:<12} {each.summary}")
+        call.print(f"  {filter_name:<{width}} {each.summary}")
     call.print("`help CMD` shows the words of a command and an example.")
 
 

@@ -100,7 +100,7 @@ def _flags(*named: tuple[str, object]) -> str:
 COMMAND = Command(
     name="pagetable",
     group="Views",
-    summary="the page tables of a process: a tree, or the walk to an address",
+    summary="a process' page tables: a tree, or the walk to an address",
     example="pagetable app buf+4K",
     arguments=_arguments,
     run=run,

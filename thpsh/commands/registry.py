@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def _module(name: str) -> str:
-    return f"thpsh.commands.{name.replace('-', '_')}"
+    return f"thpsh.commands.{name}"
 
 
 @cache
 def find(name: str) -> Command | None:
     """The command of a name; only its own file is loaded."""
-    if not name.replace("-", "_").isidentifier() or name.startswith("_") or not name.islower():
+    if not name.isidentifier() or name.startswith("_") or not name.islower():
         return None
     try:
         module = import_module(_module(name))
@@ -36,5 +36,4 @@ def names() -> tuple[str, ...]:
     """The names of all commands, sorted."""
     from pkgutil import iter_modules  # costs 4 ms at start-up, where one command is all that is wanted
 
-    found = (module.name.replace("_", "-") for module in iter_modules(folder.__path__))
-    return tuple(sorted(name for name in found if find(name) is not None))
+    return tuple(sorted(module.name for module in iter_modules(folder.__path__) if find(module.name) is not None))

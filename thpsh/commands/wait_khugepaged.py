@@ -41,14 +41,16 @@ def run(call: Call) -> None:
             raise KernelError(Errno.ETIMEDOUT, f"khugepaged waits for something to happen: {why}")
         let_pass(call, max(0, due - kernel.clock.moment))
     scans, seconds = daemon.full_scans - start, (kernel.clock.moment - began) / 1e9
-    call.print(f"{scans} full scans in {seconds:.3f} s, {daemon.pages_collapsed} pages collapsed since boot")
+    call.print(
+        f"{scans} full scan{'s'[: scans != 1]} in {seconds:.3f} s, {daemon.pages_collapsed} pages collapsed since boot"
+    )
 
 
 COMMAND = Command(
     name="wait_khugepaged",
     group="Machine",
     summary="let time pass until khugepaged has scanned everything N times",
-    example="wait_khugepaged 2",
+    example="touch app buf; wait_khugepaged 2",
     arguments=_arguments,
     run=run,
 )
