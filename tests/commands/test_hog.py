@@ -24,5 +24,12 @@ def test_too_much_is_killed_and_says_so():
     assert "Out of memory: Kill process" in t("dmesg")
 
 
+def test_what_cannot_be_promised_leaves_no_process_behind():
+    t = Typed()
+    before = t("ps")
+    assert "Cannot allocate memory (ENOMEM)" in t.fails("hog 100T")
+    assert t("ps") == before
+
+
 def test_nothing_is_no_size():
     assert "expected at least 1" in Typed().fails("hog 0", 2)

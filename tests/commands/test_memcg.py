@@ -30,7 +30,8 @@ def test_before_the_fix_all_512_are_used():
 
 
 def test_a_process_alone_is_not_enough():
-    assert "expected PROC ADDR" in with_app().fails("memcg app", status=2)
+    assert "'app' alone: expected PROC ADDR" in with_app().fails("memcg app", status=2)
+    assert "'app': expected no process with --tree" in with_app().fails("memcg app --tree", status=2)
 
 
 def test_the_groups_as_a_tree_with_bars():

@@ -11,7 +11,7 @@ def test_phys_counts_pageblocks():
     rows = json.loads(t("phys --json"))["rows"]
     assert sum(row["BLOCKS"] for row in rows if row["WHAT"] == "H") == 8
     assert sum(row["BLOCKS"] for row in rows) == 512
-    assert "expected DMA, DMA32" in t.fails("phys --zone High", 2)
+    assert "expected DMA or DMA32" in t.fails("phys --zone High", 2)
 
 
 def test_the_map_has_a_letter_for_as_many_blocks_as_needed():
@@ -32,6 +32,16 @@ def test_the_map_begins_and_zooms_where_it_is_told():
     assert host("phys --map --zone DMA32 --from 0x20000").splitlines()[1].split()[2] == "0x20000"
     assert "one letter: 64 pageblocks" in host("phys --map --zoom 64")
     assert "--zoom x: expected a number" in host.fails("phys --map --zoom x", 2)
+
+
+def test_a_map_cannot_begin_or_zoom_anywhere():
+    host = with_app(memory=1 << 30)
+    assert "--zoom -4: expected a number from 1\n" in host.fails("phys --map --zoom -4", 2)
+    assert "--zoom 0: expected a number from 1\n" in host.fails("phys --types --zoom 0", 2)
+    assert "--from -1: expected a number from 0\n" in host.fails("phys --map --from -1", 2)
+    assert "--from 0x40000: expected a frame up to 0x3ffdf\n" in host.fails("phys --map --from 0x40000", 2)
+    assert "--zoom 2: expected with --map or --types\n" in host.fails("phys --zoom 2", 2)
+    assert "--from 0: expected with --map or --types\n" in host.fails("phys --from 0", 2)
 
 
 def test_the_largest_host_is_drawn_at_once():

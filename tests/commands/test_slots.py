@@ -1,6 +1,6 @@
 """The command slots."""
 
-from tests.commands.typed import with_app
+from tests.commands.typed import Typed, with_app
 
 
 def test_slots_prints_letters_then_pages():
@@ -29,3 +29,21 @@ def test_all_processes_as_strips_that_fit():
         "+ stands for several that differ: MIB is how much one letter covers",
     ]
     assert host("slots kid").count("kid") == 2
+
+
+def test_only_letters_that_are_there_are_explained_beside_the_usual():
+    host = with_app()
+    host("touch app buf 4M; fork app kid; munmap app buf+2M 4K")
+    assert "h small pages of huge ones" not in host("slots app")
+    host("madvise app buf+3M 4K hwpoison")
+    lines = host("slots app").splitlines()
+    assert lines[1].split()[3].count("X") == 1
+    assert lines[-1] == "X poisoned or migrating"
+
+
+def test_without_regions_the_strips_say_so():
+    host = Typed()
+    assert host("slots") == "no process has a region yet; `mmap` makes one\n"
+    host("spawn app")
+    assert host("slots app") == "app has no region yet\n"
+    assert "kthreadd is a kernel thread" in host.fails("slots kthreadd")

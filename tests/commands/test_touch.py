@@ -51,3 +51,8 @@ def test_a_bad_access_kills_and_says_where():
 
 def test_a_second_end_of_options_is_refused():
     assert "'--': expected only once" in with_app().fails("touch app -- --", 2)
+
+
+def test_what_is_only_read_gets_no_value():
+    t = with_app()
+    assert "--value 3: expected without --read" in t.fails("touch app buf 4K --read --value 3", 2)

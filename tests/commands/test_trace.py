@@ -21,6 +21,8 @@ def test_locks_and_lint():
     t("trace locks on; touch app buf 4K")
     assert t("trace lint").startswith("nothing found in ")
     assert "expected trace locks on" in t.fails("trace locks", 2)
+    assert t.fails("trace off lock", 2) == "trace: 'lock': expected nothing after trace off\n"
+    assert t.session.machine.trace.on
 
 
 def test_patterns_processes_and_indentation():

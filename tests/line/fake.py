@@ -55,6 +55,10 @@ class Fake:
     def host_pipe(self, argv, text, out) -> int:
         raise UsageError(f"{argv[0]}: a program of the host")
 
+    def check(self, argv) -> None:
+        if argv[0] == "fails" and not argv[1].startswith("E"):
+            raise UsageError(f"fails: {argv[1]}: no errno")
+
     def failed(self, errno, line, status, error, out, err) -> int:
         out.write(f"{errno}|{line}|{status}|{error}")
         return 0 if status and errno in error else 1

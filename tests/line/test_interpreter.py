@@ -132,3 +132,7 @@ def test_a_write_that_ends_the_host_is_told():
     interpreter = Interpreter(Stopping())
     assert interpreter.run("echo 1 > /sys/enabled", out, err) == 1
     assert err.text.splitlines()[0] == "Kernel panic - not syncing: test"
+
+
+def test_fails_with_a_word_that_is_no_errno_runs_nothing():
+    assert run("fails nonsense echo bad") == (2, "", "fails: nonsense: no errno\n")

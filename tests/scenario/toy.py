@@ -68,6 +68,8 @@ class ToySession:
         return self.shown(outcome, err)
 
     def check(self, argv):
+        if argv[0] == "fails":
+            fails.check_name(argv[1])
         if argv[0] == "slots" and len(argv) != 3:
             raise UsageError("slots: expected PROC REGION")
 

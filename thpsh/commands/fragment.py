@@ -33,7 +33,7 @@ def run(call: Call) -> None:
         return
     kind = "locked " if call.option("unmovable") else ""
     call.print(
-        f"{report.broken} of {report.free} free blocks of 2 MiB have one {kind}page in use, held by {name}; "
+        f"{report.broken} of {report.free} free blocks of 2 MiB have one {kind}page in use,\nheld by {name}; "
         f"`exit {name}` gives them back"
     )
 

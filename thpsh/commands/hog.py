@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands.command import Command
 from thpsh.commands.outcome import say_killed
 from thpsh.commands.windows import take_windows
-from thpsh.errors import UsageError
+from thpsh.errors import KernelError, UsageError
 from thpsh.mm.exec import spawn
+from thpsh.mm.exit import do_exit
 from thpsh.mm.fault import TouchMode, touch
 from thpsh.mm.mmap import MapRequest, mmap
 from thpsh.mm.oom_retry import retry_after_oom
@@ -51,7 +52,13 @@ def _touch(call: Call, size: int) -> int:
     kernel = call.kernel
     name = _free_name({task.name for task in kernel.tasks.values()}, "hog")
     task = spawn(kernel, name, kernel.tasks[_INIT], 0)
-    start = mmap(kernel, task, MapRequest(kernel.totals.next_window, size))
+    try:
+        start = mmap(kernel, task, MapRequest(kernel.totals.next_window, size))
+    except KernelError:  # it has nothing to hold: it ends, and whoever started it has waited for it
+        do_exit(kernel, task)
+        kernel.own(kernel.tables)
+        del kernel.tables.tasks[task.pid]
+        raise
     take_windows(kernel, start, size)
     kernel.own(task)
     task.regions[REGION] = Region(start, size)

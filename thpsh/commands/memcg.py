@@ -41,17 +41,20 @@ def _arguments(parser: CommandParser) -> None:
 
 def run(call: Call) -> None:
     """Print the groups with their charges in kB, or the Used bits of the pages behind 2 MiB of a process."""
+    proc = call.option("proc")
     if call.option("tree"):
+        if proc is not None:
+            raise UsageError(f"{proc!r}: expected no process with --tree")
         rows = [(memcg.path.rstrip("/").count("/"), _branch(call.kernel, memcg)) for memcg in _in_order(call.kernel)]
         for line in tree_lines(rows):
             call.print(line)
         return
-    if call.option("proc") is None:
+    if proc is None:
         report = Report(
             _TREE, [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)], charge_damage(call.kernel)
         )
     elif call.option("addr") is None:
-        raise UsageError("PROC alone: expected PROC ADDR, or nothing for the tree of groups")
+        raise UsageError(f"{proc!r} alone: expected PROC ADDR, or nothing for the list of groups")
     else:
         report = _used(call)
     show(report, call.out, as_json=call.option("json"))

@@ -52,7 +52,8 @@ def run(call: Call) -> None:
     wanted = call.option("zone")
     known = sorted({zone.kind.label for zone in zones})
     if wanted is not None and wanted not in known:
-        raise UsageError(f"--zone {wanted}: expected {', '.join(known)}")
+        raise UsageError(f"--zone {wanted}: expected {' or '.join(known)}")
+    _check_map(call)
     pool = call.kernel.hugetlb.pages
     chosen = [zone for zone in zones if wanted in (None, zone.kind.label)]
     if call.option("types"):
@@ -69,6 +70,20 @@ def run(call: Call) -> None:
     ]
     notes = (_legend(row[4] for row in rows),)
     show(Report(("NODE", "ZONE", "FRAME", "BLOCKS", "WHAT"), rows, notes), call.out, as_json=call.option("json"))
+
+
+def _check_map(call: Call) -> None:
+    """UsageError for what only a map takes, and for what no map can begin at or stand for."""
+    drawn = call.option("map") or call.option("types")
+    for name, option, least in (("start", "--from", 0), ("zoom", "--zoom", 1)):
+        word = call.option(name)
+        if word is not None and not drawn:
+            raise UsageError(f"{option} {word}: expected with --map or --types")
+        if word is not None and _number(call, name) < least:
+            raise UsageError(f"{option} {word}: expected a number from {least}")
+    last = max(zone.end_pfn for zone in call.kernel.zones) - 1
+    if _number(call, "start") > last:
+        raise UsageError(f"--from {call.option('start')}: expected a frame up to {last:#x}")
 
 
 def _legend(letters: Iterable[str]) -> str:

@@ -11,12 +11,14 @@ _CHOICE: Final = re.compile(r"argument (.+?): invalid choice: '?(.*?)'? \(choose
 _NUMBER: Final = re.compile(r"argument (.+?): invalid int value: '(.*)'", re.DOTALL)
 _VALUE: Final = re.compile(r"argument (.+?): expected one argument")
 _TOGETHER: Final = re.compile(r"argument (.+?): not allowed with argument (.+)")
+_FORM: Final = re.compile(r"\n {7}(?=\S)")  # a usage of several forms; lines that only go on are indented further
 _LONGEST: Final = 18  # digits of a number that is any use
 
 
 def refusal(message: str, usage: str) -> str:
     """The words of argparse as a refusal that names the word and what was expected, with the usage on the same line."""
-    return f"{_what(message)}; {' '.join(usage.split())}"
+    forms = _FORM.sub(" or ", usage)
+    return f"{_what(message)}; {' '.join(forms.split())}"
 
 
 def _what(message: str) -> str:
@@ -30,7 +32,7 @@ def _what(message: str) -> str:
     found = _CHOICE.match(message)
     if found:
         *most, last = found[3].replace("'", "").split(", ")
-        return f"{found[2]!r}: expected {', '.join(most)} or {last}"
+        return f"{found[2]!r}: expected {' or '.join([', '.join(most)] * bool(most) + [last])}"
     found = _NUMBER.match(message)
     if found:
         few = "" if len(found[2]) <= _LONGEST or not found[2].isdigit() else f" of at most {_LONGEST} digits"

@@ -124,6 +124,10 @@ class Session:
         if command is None:
             raise UsageError(f"{argv[0]}: command not found")
         _options(command, argv)
+        if argv[0] == "fails" and len(argv) > 1:
+            from thpsh.scenario import fails
+
+            fails.check_name(argv[1])
 
     def command(self, argv: Sequence[str], stdin: str | None, out: Sink, err: Sink) -> int:
         """Run one command; errors are printed as a Linux user knows them."""
@@ -216,11 +220,7 @@ class Session:
         """Judge `fails ERRNO line`; what the line said is shown, since it was expected."""
         from thpsh.scenario import expect, fails
 
-        try:
-            outcome = fails.judge(self, errno, line, status, error)
-        except UsageError as problem:
-            err.write(f"{problem}\n")
-            return USAGE
+        outcome = fails.judge(self, errno, line, status, error)
         out.write(error)
         if outcome.held:
             return 0

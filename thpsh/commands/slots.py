@@ -14,6 +14,7 @@ from thpsh.structs.sizes import format_size
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
     from thpsh.commands.command import CommandParser
+    from thpsh.structs.task import Task
 
 DETAILS = """\
   H  a huge page               h  small pages, all of them parts of huge pages
@@ -23,6 +24,7 @@ DETAILS = """\
   .  nothing"""
 
 
+_RARE: Final = {"h": "small pages of huge ones", "Z": "the huge zero page", "X": "poisoned or migrating"}
 _CELLS: Final = 48  # letters of one region
 
 
@@ -48,9 +50,18 @@ def run(call: Call) -> None:
     call.print(" ".join([letters or "-", *(str(count) for _, count in found)]))
 
 
+def _with_memory(call: Call) -> Task:
+    """The process that was named; ESRCH if it is a kernel thread."""
+    task = call.task()
+    call.mm(task)
+    return task
+
+
 def _strips(call: Call) -> None:
     """Every region of one process, or of all, as a strip of letters."""
-    tasks = [call.task()] if call.option("proc") else [task for task in call.kernel.tasks.values() if not task.dead]
+    tasks = (
+        [_with_memory(call)] if call.option("proc") else [task for task in call.kernel.tasks.values() if not task.dead]
+    )
     rows = []
     scales = {1}
     for task in tasks:
@@ -62,7 +73,16 @@ def _strips(call: Call) -> None:
             scale = scale_for(parts[-1][0] + parts[-1][1], _CELLS)
             scales.add(scale)
             rows.append((task.name, name, format_size(region.end - region.start), scaled(parts, scale), scale * 2))
+    seen = {letter for row in rows for letter in row[3]}
     notes = ["H huge  F full of small pages  P some  S in swap  z zero pages  . nothing"]
+    if seen & set(_RARE):
+        notes.append("  ".join(f"{letter} {text}" for letter, text in _RARE.items() if letter in seen))
+    if not rows:
+        notes = [
+            "no process has a region yet; `mmap` makes one"
+            if not call.option("proc")
+            else f"{tasks[0].name} has no region yet"
+        ]
     if len(scales) > 1:
         notes.append("+ stands for several that differ: MIB is how much one letter covers")
     show(Report(("PROC", "REGION", "SIZE", "SLOTS", "MIB"), rows, notes), call.out, as_json=call.option("json"))

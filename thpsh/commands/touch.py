@@ -25,7 +25,7 @@ def _arguments(parser: CommandParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--stride", metavar="SIZE", default="4K", help="the step (default 4K; 1 writes every byte)")
     how.add_argument("--random", metavar="N", type=int, help="N different pages in random order")
-    parser.add_argument("--value", metavar="V", default=hex(DEFAULT_VALUE), help="the byte written (default 0x5a)")
+    parser.add_argument("--value", metavar="V", help=f"the byte written (default {DEFAULT_VALUE:#x})")
 
 
 def run(call: Call) -> int:
@@ -37,6 +37,8 @@ def run(call: Call) -> int:
         raise UsageError("--stride 0: expected at least 1")
     if count is not None and not 1 <= count <= _MOST:
         raise UsageError(f"--random {count}: expected 1 to {_MOST}")
+    if call.option("read") and call.option("value") is not None:
+        raise UsageError(f"--value {call.option('value')}: expected without --read")
     mode = TouchMode(not call.option("read"), step, count or 0, _value(call.option("value")))
     report = touch(call.kernel, task, start, length, mode)
     faults = f"{report.minor} minor fault{'s'[: report.minor != 1]}"
@@ -46,7 +48,9 @@ def run(call: Call) -> int:
     return say_killed(call, task, report)
 
 
-def _value(word: str) -> int:
+def _value(word: str | None) -> int:
+    if word is None:
+        return DEFAULT_VALUE
     try:
         value = parse_size(word)
     except UsageError:

@@ -42,6 +42,8 @@ def run(call: Call) -> None:
     """Switch the buffer or the lock events, print the newest events, oldest first, or check the locks."""
     buffer = call.machine.trace
     what = call.option("what")
+    if what not in ("show", "locks") and call.option("event") is not None:
+        raise UsageError(f"{call.option('event')!r}: expected nothing after trace {what}")
     if what in ("on", "off"):
         buffer.on = what == "on"
     elif what == "locks":
@@ -56,7 +58,7 @@ def _locks(call: Call) -> None:
     """Announce locks from now on, or no longer."""
     word = call.option("event")
     if word not in ("on", "off"):
-        raise UsageError(f"locks {word or ''}: expected trace locks on or trace locks off")
+        raise UsageError(f"{word or 'locks'!r}: expected trace locks on or trace locks off")
     call.kernel.own(call.kernel.tables)
     call.kernel.tables.lock_trace = word == "on"
 

@@ -40,6 +40,9 @@ class Environment(Protocol):
     def host_pipe(self, argv: Sequence[str], text: str, out: Sink) -> int:
         """Hand text to a program of the host, if that was allowed; UsageError otherwise."""
 
+    def check(self, argv: Sequence[str]) -> None:
+        """UsageError if the words of a command cannot be right on any host."""
+
     def failed(self, errno: str, line: str, status: int, error: str, out: Sink, err: Sink) -> int:
         """Judge `fails ERRNO line`: it ended with a status and said this on its error stream."""
 

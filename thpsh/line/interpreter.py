@@ -103,6 +103,11 @@ class Interpreter:
         words = [self._expander(err).text(word) for word in first.words[:2]]
         if len(first.words) < _FAILS_WORDS:
             return self.environment.command(words, None, out, err)
+        try:
+            self.environment.check(words)
+        except UsageError as error:
+            err.write(f"{error}\n")
+            return USAGE
         line = first.source[first.words[2].column - first.words[0].column :]
         inner = Simple(first.words[2:], list(first.assignments), list(first.redirects), line)
         errors = Capture()
