@@ -31,6 +31,8 @@ VIEWS = {
     "tlb": "tlb app",
     "timeline": "timeline",
     "timeline-steps": "timeline --steps",
+    "timeline-proc": "timeline --proc app",
+    "timeline-proc-steps": "timeline --proc app --steps",
     "khugepaged": "khugepaged app",
     "latency": "latency",
     "maps": "maps app",

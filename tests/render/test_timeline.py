@@ -1,6 +1,6 @@
 """The chart of memory over time."""
 
-from thpsh.render.timeline import HEIGHT, chart, columns_by_step, columns_by_time
+from thpsh.render.timeline import HEIGHT, ceiling, chart, columns_by_step, columns_by_time
 
 
 def test_a_column_shows_the_sample_that_held_then():
@@ -17,3 +17,12 @@ def test_kinds_are_stacked_from_the_bottom():
     assert len(lines) == HEIGHT + 2
     assert [line[7:] for line in lines[:HEIGHT]] == [*[""] * 4, *["o"] * 4, *["#"] * 7, "#o"]
     assert lines[-1] == "       0.000 s 1.000 s"
+
+
+def test_a_scale_has_round_marks_and_holds_what_is_drawn():
+    for pages in (1, 64, 65, 3000, 99_999, 123_456_789):
+        height = ceiling(pages)
+        assert pages <= height < max(65, 2 * pages)
+        assert bin(height).count("1") <= 2
+    assert chart([[("o", 300)]], (0, 1), ceiling(300), 72)[0] == " 1536K|"
+    assert chart([[("o", 300)]], (0, 1), ceiling(300), 72)[4][:8] == " 1152K|o"

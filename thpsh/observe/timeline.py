@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from thpsh.observe.process_timeline import ProcessTimeline
 from thpsh.record import field, record
 from thpsh.structs.page import HPAGE_NR
 
 if TYPE_CHECKING:
+    from thpsh.observe.process_timeline import Mark as ProcessMark
     from thpsh.structs.kernel import Kernel
 
 MOST: Final = 1024  # samples kept; then every second one goes
@@ -25,14 +27,19 @@ class Sample(NamedTuple):
     swap: int  # in swap, beside the memory
 
 
+Mark = tuple[tuple[Sample, ...], "ProcessMark"]
+
+
 @record
 class Timeline:
     """Samples, oldest first: one after each command that changed something, and one after each round of a daemon."""
 
     samples: list[Sample] = field(default_factory=list)
+    processes: ProcessTimeline = field(default_factory=ProcessTimeline)
 
     def sample(self, kernel: Kernel) -> None:
-        """Note how memory is used now, unless that is as it was."""
+        """Note how memory is used now, by the host and by each process, unless that is as it was."""
+        self.processes.sample(kernel)
         now = sample_of(kernel)
         if self.samples and self.samples[-1][1:] == now[1:]:
             return
@@ -42,15 +49,15 @@ class Timeline:
         if len(self.samples) > MOST:
             self.samples = [*self.samples[:-1:2], self.samples[-1]]
 
-    def mark(self) -> tuple[Sample, ...]:
+    def mark(self) -> Mark:
         """The samples so far."""
-        return tuple(self.samples)
+        return tuple(self.samples), self.processes.mark()
 
-    def exchange(self, mark: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    def exchange(self, mark: Mark) -> Mark:
         """Have the samples of a mark; returns what there was."""
         before = tuple(self.samples)
-        self.samples = list(mark)
-        return before
+        self.samples = list(mark[0])
+        return before, self.processes.exchange(mark[1])
 
 
 def sample_of(kernel: Kernel) -> Sample:

@@ -11,6 +11,8 @@ HEIGHT: Final = 16  # lines of the chart
 _SCALE: Final = 7  # columns left of the chart
 _GIB: Final = 1 << 18  # pages
 _MIB: Final = 1 << 8
+_SMALL: Final = 8 * _MIB  # below, a scale counts in KiB what is no whole number of MiB
+_LEAST: Final = 16  # pages between two marks of the smallest chart
 
 
 def columns_by_time(times: Sequence[int], width: int) -> list[int]:
@@ -52,5 +54,15 @@ def _filled(stack: Sequence[tuple[str, int]], total: int) -> str:
     return text.ljust(HEIGHT)
 
 
+def ceiling(pages: int) -> int:
+    """The height of a chart in which so many pages fit: its four marks are round sizes."""
+    quarter = _LEAST
+    while quarter * 4 < pages:
+        quarter = quarter * 3 // 2 if quarter & (quarter - 1) == 0 else quarter // 3 * 4
+    return quarter * 4
+
+
 def _size(pages: int) -> str:
+    if pages < _SMALL and pages % _MIB:
+        return f"{pages << 2}K"
     return f"{pages / _GIB:.3g}G" if pages >= _GIB else f"{pages // _MIB}M"
