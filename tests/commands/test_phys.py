@@ -40,8 +40,8 @@ def test_a_map_cannot_begin_or_zoom_anywhere():
     assert "--zoom 0: expected a number from 1\n" in host.fails("phys --types --zoom 0", 2)
     assert "--from -1: expected a number from 0\n" in host.fails("phys --map --from -1", 2)
     assert "--from 0x40000: expected a frame up to 0x3ffdf\n" in host.fails("phys --map --from 0x40000", 2)
-    assert "--zoom 2: expected with --map or --types\n" in host.fails("phys --zoom 2", 2)
-    assert "--from 0: expected with --map or --types\n" in host.fails("phys --from 0", 2)
+    assert "--zoom 2: expected with --map, --types or --owners\n" in host.fails("phys --zoom 2", 2)
+    assert "--from 0: expected with --map, --types or --owners\n" in host.fails("phys --from 0", 2)
 
 
 def test_the_largest_host_is_drawn_at_once():
@@ -74,3 +74,23 @@ def test_a_pageblock_with_an_object_may_be_free():
     host(f"echo {first << 9} > /sys/kernel/debug/hwpoison/corrupt-pfn")
     host(f"echo {first << 9} > /sys/kernel/debug/hwpoison/unpoison-pfn")
     assert free == sum(row["BLOCKS"] for row in json.loads(host("phys --json"))["rows"] if row["WHAT"] == ".")
+
+
+def test_the_map_of_owners_has_a_letter_for_each_process():
+    host = with_app(memory=1 << 30)
+    host("touch app buf 8M; spawn kid; mmap kid x 6M; touch kid x")
+    lines = host("phys --owners").splitlines()
+    letters = "".join(line.split()[3] for line in lines[1:-3])
+    assert (letters.count("a"), letters.count("k"), letters.count("*")) == (4, 3, 0)
+    assert lines[-3] == "a app 8332K  k kid 6284K  i init 140K"
+    assert lines[-2] == "* shared  : in use, but mapped by no process  . free  + several"
+    host("fork app other")
+    letters = "".join(line.split()[3] for line in host("phys --owners --zone DMA32").splitlines()[1:-3])
+    assert (letters.count("a"), letters.count("k"), letters.count("*")) == (0, 3, 4)
+
+
+def test_a_row_fits_80_columns_beside_any_zone_and_frame():
+    for memory, nodes in ((8 << 30, 1), (64 << 30, 4), (16 << 40, 64)):
+        host = with_app(memory=memory, nodes=nodes, cpus=nodes)
+        assert max(len(line) for line in host("phys --map").splitlines()) <= 80
+        assert max(len(line) for line in host("phys --map").splitlines()[:-2]) <= 79

@@ -2,7 +2,7 @@
 
 import io
 
-from thpsh.render.columns import column_of, side_by_side, width_of
+from thpsh.render.columns import column_of, flow, side_by_side, width_of
 
 
 def test_lines_are_marked_as_diff_does():
@@ -34,3 +34,8 @@ def test_a_terminal_too_narrow_stacks():
 
 def test_the_width_is_80_where_there_is_no_terminal():
     assert (width_of(io.StringIO()), column_of(80)) == (80, 38)
+
+
+def test_short_texts_flow_over_as_many_lines_as_it_takes():
+    assert flow(["a one", "b two", "c three"], 12) == ["a one  b two", "c three"]
+    assert flow([]) == []

@@ -23,6 +23,7 @@ VIEWS = {
     "phys": "phys",
     "map": "phys --map",
     "types": "phys --types",
+    "owners": "phys --owners",
     "buddy": "buddy",
     "zones": "zones",
     "lru": "lru",

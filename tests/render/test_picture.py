@@ -29,3 +29,12 @@ def test_nothing_is_fetched():
 
 def test_the_same_text_makes_the_same_bytes():
     assert picture("x", ["HHHH"]) == picture("x", ["HHHH"])
+
+
+def test_a_map_of_owners_has_a_colour_for_each_process_and_none_for_what_is_free():
+    row = "   0  DMA32  0x1000   aab.*:"
+    colours = re.findall(r'<rect x="[\d.]+" y="33"[^>]*fill="([^"]+)"', picture("phys --owners", [row]))
+    assert len(colours) == 5
+    assert colours[0] == colours[1] != colours[2]
+    assert len(set(colours)) == 4
+    assert 'y="33"' not in re.sub("<text.*", "", picture("phys --owners", ["a app 3M  H many"]))

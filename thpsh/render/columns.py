@@ -23,6 +23,17 @@ def width_of(out: Any) -> int:
     return Console(file=out).width
 
 
+def flow(parts: Sequence[str], width: int = WIDTH - 1) -> list[str]:
+    """Short texts one after the other, two blanks between them, on as many lines as it takes."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 2 + len(part) <= width:
+            lines[-1] += f"  {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
 def side_by_side(left: Sequence[str], right: Sequence[str], width: int) -> list[str]:
     """The lines of two texts in two columns; as one list where the columns would be too narrow for them."""
     column = column_of(width)

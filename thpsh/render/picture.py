@@ -22,6 +22,13 @@ _GROUND: Final = {
     "Z": "#dee2e6", "T": "#1971c2", "U": "#ffd43b", "K": "#adb5bd", "M": "#ffa94d", "+": "#d0bfff", "#": "#2b8a3e",
     "o": "#ffd43b", "c": "#74c0fc", ":": "#adb5bd",
 }  # fmt: skip
+_OWNERS: Final = "--owners"  # in the line that was typed: its map has a letter for each process
+_OWNERS_ROW: Final = re.compile(r"(?<=0x)[0-9a-f]+ +(\S+)$")
+_OWNERS_GROUND: Final = {"*": "#d0bfff", ":": "#adb5bd", "+": "#ffa94d"}
+_PALETTE: Final = (
+    "#8ce99a", "#74c0fc", "#ffd43b", "#ffa8a8", "#66d9e8", "#e599f7", "#c0eb75", "#ffc078", "#91a7ff", "#63e6be",
+    "#faa2c1",
+)  # fmt: skip
 _LIGHT: Final = frozenset("HXT#S")  # letters that are white on their ground
 
 
@@ -37,22 +44,34 @@ def picture(title: str, lines: Sequence[str]) -> str:
         '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" fill="#000000">',
     ]
     for number, line in enumerate(shown):
-        parts += _drawn(line, number, bold=not number)
+        parts += _drawn(line, number, _grounds(line, owners=_OWNERS in title) if number else {})
     return "\n".join([*parts, "</g>", "</svg>", ""])
 
 
-def _drawn(line: str, number: int, *, bold: bool) -> Iterator[str]:
+def _grounds(line: str, *, owners: bool) -> dict[int, str]:
+    """The colours of the ground below the maps of a line, by place."""
+    if owners:
+        row = _OWNERS_ROW.search(line)
+        letters = enumerate(row[1], row.start(1)) if row is not None else ()
+        return {place: _owner_ground(letter) for place, letter in letters if letter != "."}
+    maps = [enumerate(found[0], found.start()) for found in _MAP.finditer(line)]
+    return {place: _GROUND[letter] for letters in maps for place, letter in letters if letter in _GROUND}
+
+
+def _owner_ground(letter: str) -> str:
+    return _OWNERS_GROUND.get(letter) or _PALETTE[ord(letter) % len(_PALETTE)]
+
+
+def _drawn(line: str, number: int, grounds: dict[int, str]) -> Iterator[str]:
     """One line of text, and the ground below its maps."""
     top = _EDGE + number * _LINE
     black, white = list(line), [" "] * len(line)
-    for found in () if bold else _MAP.finditer(line):
-        for place, letter in enumerate(found[0], found.start()):
-            if letter in _GROUND:
-                x = f"{_EDGE + place * _CHAR:.1f}"
-                yield f'<rect x="{x}" y="{top}" width="{_CHAR}" height="{_LINE - 2}" fill="{_GROUND[letter]}"/>'
-            if letter in _LIGHT:
-                black[place], white[place] = " ", letter
-    yield from _text(black, top, ' font-weight="bold"' if bold else "")
+    for place, colour in grounds.items():
+        x = f"{_EDGE + place * _CHAR:.1f}"
+        yield f'<rect x="{x}" y="{top}" width="{_CHAR}" height="{_LINE - 2}" fill="{colour}"/>'
+        if line[place] in _LIGHT and _GROUND.get(line[place]) == colour:
+            black[place], white[place] = " ", line[place]
+    yield from _text(black, top, "" if number else ' font-weight="bold"')
     yield from _text(white, top, ' fill="#ffffff"')
 
 
