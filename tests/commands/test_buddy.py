@@ -37,3 +37,17 @@ def test_eight_huge_pages_are_four_blocks_of_order_ten():
     before = movable()
     t("touch app buf")
     assert before - movable() == 8 * 512
+
+
+def test_bars_share_out_the_free_memory_of_each_zone():
+    t = with_app()
+    t("fragment 40; drain")
+    found = json.loads(t("buddy --bars --json"))
+    free = int(t("grep nr_free_pages /proc/vmstat").split()[1]) * 4
+    assert sum(row["FREE kB"] for row in found["rows"]) == free
+    for zone in ("DMA", "DMA32"):
+        shares = [row["SHARE %"] for row in found["rows"] if row["ZONE"] == zone]
+        assert abs(sum(shares) - 100) < 1
+    last = max((row for row in found["rows"]), key=lambda row: row["SHARE %"])
+    assert last["BAR"].count("#") == -(-last["SHARE %"] * 20 // 100)
+    assert " kB free in blocks of 2 MiB and more" in found["notes"][-1]

@@ -38,3 +38,7 @@ def test_a_map_of_owners_has_a_colour_for_each_process_and_none_for_what_is_free
     assert colours[0] == colours[1] != colours[2]
     assert len(set(colours)) == 4
     assert 'y="33"' not in re.sub("<text.*", "", picture("phys --owners", ["a app 3M  H many"]))
+
+
+def test_bars_have_the_ground_of_what_is_there():
+    assert len(re.findall(r'<rect x="[\d.]+" y="33"', picture("lru --bars", ["ACTIVE_ANON  12.5  ###....."]))) == 3

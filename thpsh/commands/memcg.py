@@ -13,6 +13,7 @@ from thpsh.mm.debug_damage import charge_damage
 from thpsh.mm.frames import pieces
 from thpsh.mm.memcontrol import used_bits
 from thpsh.render.report import Report, show
+from thpsh.render.strip import FILLED, bar
 from thpsh.render.tree import tree_lines
 from thpsh.structs.bits import FULL, shifted
 from thpsh.structs.memcg import RES_MAX
@@ -69,11 +70,11 @@ def _branch(kernel: Kernel, memcg: MemCgroup) -> str:
     used = usage(kernel, memcg, swap=False)
     limited = memcg.res.limit != RES_MAX
     most = memcg.res.limit if limited else kernel.totals.total_pages << PAGE_SHIFT
-    filled = min(_BAR, -(-used * _BAR // most)) if most else _BAR
+    share = bar(used, most, _BAR) if most else FILLED * _BAR
     tasks = len(cgroup_tasks(kernel, memcg))
     parts = [f"{format_size(used)} of {format_size(most)}" if limited else f"{format_size(used)}, no limit"]
     parts += [f"failcnt {memcg.res.failcnt}"] * bool(memcg.res.failcnt) + [f"{tasks} task{'s'[: tasks != 1]}"]
-    return f"{memcg.name or '/'}  [{'#' * filled}{'.' * (_BAR - filled)}]  {', '.join(parts)}"
+    return f"{memcg.name or '/'}  [{share}]  {', '.join(parts)}"
 
 
 def _row(kernel: Kernel, memcg: MemCgroup) -> tuple[str | int, ...]:

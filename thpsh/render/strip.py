@@ -1,4 +1,4 @@
-"""Maps of letters: many things of one kind each, so many to a letter that they fit."""
+"""Maps of letters: many things of one kind each, so many to a letter that they fit; and bars."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MIXED: Final = "+"
+BAR: Final = 20  # cells of a bar
+FILLED: Final = "#"
+EMPTY: Final = "."
 
 Stretch = tuple[int, int, str]
 """(first, how many, letter): things of one kind that follow each other."""
@@ -45,3 +48,14 @@ def scaled(parts: Sequence[Stretch], scale: int) -> str:
         first, count, letter = parts[place]
         letters.append(letter if first + count >= high else MIXED)
     return "".join(letters)
+
+
+def bar(part: int, whole: int, cells: int = BAR) -> str:
+    """A share as a bar; whatever there is fills at least one cell."""
+    filled = min(cells, -(-part * cells // whole)) if whole else 0
+    return FILLED * filled + EMPTY * (cells - filled)
+
+
+def percent(part: int, whole: int) -> float:
+    """A share in percent, with one digit behind the point; nothing has no share in nothing."""
+    return round(100 * part / whole, 1) if whole else 0.0
