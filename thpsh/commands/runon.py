@@ -35,5 +35,5 @@ COMMAND = Command(
     example="runon app 0",
     arguments=_arguments,
     run=run,
-    hints={"proc": "proc"},
+    hints={"proc": "runnable"},
 )

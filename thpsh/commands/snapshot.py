@@ -102,6 +102,7 @@ COMMAND = Command(
     example="snapshot save before; touch app buf; snapshot diff before",
     arguments=_arguments,
     run=run,
+    hints={"words": "snapshot"},
     usage=_USAGE,
     details="Snapshots cost nothing until something changes. Going back to\n"
     "one is itself a step that `undo` takes back.",

@@ -37,4 +37,5 @@ COMMAND = Command(
     example="swapoff",
     arguments=_arguments,
     run=run,
+    hints={"device": "swap"},
 )

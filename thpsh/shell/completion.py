@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.commands import registry
 from thpsh.commands.app import apps_of
-from thpsh.errors import Errno, KernelError, UsageError
-from thpsh.explain.counter import names
-from thpsh.line.filters import FILTERS
-from thpsh.mm.madvise import NAMES
+from thpsh.errors import KernelError, UsageError
 from thpsh.record import record
-from thpsh.releases import CHANGES, known_releases
 from thpsh.scenario.comparison import OPERATORS
-from thpsh.scenario.lesson import name_of as read_name
-from thpsh.scenario.subjects import event_names
 from thpsh.shell.arguments import Arguments, expected_argument
+from thpsh.shell.kinds import KINDS, Word, command_names, failures, groups, processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,15 +23,6 @@ if TYPE_CHECKING:
 _COMMAND_START: Final = re.compile(r"(?:^|&&|\|\||[|;\n]|\bdo\b|(?<!\S)!)\s*")
 _TOKEN: Final = re.compile(r"'[^']*'?|\"[^\"]*\"?|>>|[<>]|[^\s'\"<>]+")
 _REDIRECTS: Final = (">", ">>", "<")
-
-
-@record(frozen=True)
-class Word:
-    """One candidate: what it inserts, what the list shows, and what is said about it."""
-
-    text: str
-    shown: str = ""
-    meta: str = ""
 
 
 @record(frozen=True)
@@ -65,33 +51,23 @@ def _words_of_command(before: str) -> list[str]:
 
 def _candidates(session: Session, words: list[str]) -> Iterable[Word]:
     """Every word that could come after these."""
+    if words == ["fails"]:
+        return failures()
     if words[:1] == ["fails"]:
-        words = words[2:] if len(words) > 1 else words
+        words = words[2:]
     if not words:
         return command_names()
     if words[0] == "help" and len(words) == 1:
         return command_names()
-    if words[0] == "expect":
-        return _expectation(session, words)
-    if words[0] == "app":
-        return _app(session, words)
-    if words[0] in FILTERS:
-        return ()
+    if words[0] in _OWN_WAY:
+        return _OWN_WAY[words[0]](session, words)
+    return _plain(session, words)
+
+
+def _plain(session: Session, words: list[str]) -> Iterable[Word]:
+    """What the parser of a command expects after some words."""
     command = registry.find(words[0])
     return _arguments(session, command, words) if command is not None else ()
-
-
-def command_names() -> list[Word]:
-    """Commands and filters with what they do."""
-    found = [(name, _summary(name)) for name in registry.names()]
-    found += [(name, each.summary) for name, each in FILTERS.items()]
-    return [Word(name, name, summary) for name, summary in sorted(found)]
-
-
-def _summary(name: str) -> str:
-    """What a command does."""
-    command = registry.find(name)
-    return command.summary if command is not None else ""
 
 
 def _expectation(session: Session, words: list[str]) -> Iterable[Word]:
@@ -99,6 +75,8 @@ def _expectation(session: Session, words: list[str]) -> Iterable[Word]:
     if len(words) == 1:
         views = [word for word in command_names() if _is_view(word.text)]
         return [*views, Word("trace"), Word("dmesg"), Word("--with"), Word("--without")]
+    if words[1:] == ["trace"]:
+        return [*KINDS["event"](session, None), Word("show"), Word("lint")]
     command = registry.find(words[1])
     arguments = list(_arguments(session, command, words[1:])) if command is not None else []
     return [*arguments, *(Word(op) for op in OPERATORS)]
@@ -111,6 +89,20 @@ def _app(session: Session, words: list[str]) -> Iterable[Word]:
         return [*(Word(name, name, app.summary) for name, app in apps.items()), Word("--file"), Word("--json")]
     options = apps[words[1]].options if words[1] in apps else ()
     return [*(Word(f"--{each.name}", f"--{each.name}", each.help) for each in options), Word("--show"), Word("--json")]
+
+
+def _cgroup(session: Session, words: list[str]) -> Iterable[Word]:
+    """After an action of `cgroup`: the groups there are, then who can be attached."""
+    if len(words) == 1:
+        return _plain(session, words)
+    if len(words) == len(("cgroup", "attach")):
+        return groups(session, None) if words[1] != "create" else ()
+    return processes(session, None) if words[1] == "attach" else ()
+
+
+def _trace(session: Session, words: list[str]) -> Iterable[Word]:
+    """After `trace locks` a switch, elsewhere what the parser expects."""
+    return [Word("on"), Word("off")] if words[1:] == ["locks"] else _plain(session, words)
 
 
 def _is_view(name: str) -> bool:
@@ -126,8 +118,10 @@ def _arguments(session: Session, command: Command, words: list[str]) -> Iterable
     if choices:
         return [Word(choice) for choice in choices]
     kind = command.hints.get(name, name)
-    options = [Word(option, option, summary) for option, summary in arguments.options.items()]
     provider = KINDS.get(kind)
+    if words[-1] in arguments.valued:
+        return provider(session, _task(session, arguments, words)) if provider is not None else ()
+    options = [Word(option, option, summary) for option, summary in arguments.options.items()]
     if provider is None:
         return options
     return [*provider(session, _task(session, arguments, words)), *options]
@@ -143,51 +137,11 @@ def _task(session: Session, arguments: Arguments, words: list[str]) -> Task | No
     return next((task for task in tasks if plain[place] in (task.name, str(task.pid))), None)
 
 
-def _processes(session: Session, _: Task | None) -> list[Word]:
-    """Names of the living processes that have memory."""
-    tasks = session.machine.kernel.tasks.values()
-    return [Word(task.name, task.name, f"pid {task.pid}") for task in tasks if task.mm is not None and not task.dead]
-
-
-def _regions(_: Session, task: Task | None) -> list[Word]:
-    """Names of the regions of a process."""
-    if task is None:
-        return []
-    named = [Word(name, name, f"{region.length >> 10} KiB") for name, region in task.regions.items()]
-    return [*named, Word("heap"), Word("stack")]
-
-
-def _advice(_: Session, __: Task | None) -> list[Word]:
-    """The words of madvise."""
-    return [Word(name) for name in sorted(set(NAMES.values()))]
-
-
-def _changes(_session: Session, _: Task | None) -> list[Word]:
-    """The commits of the history by number, and the other changes by id."""
-    return [Word(change.name, change.name, change.summary) for change in CHANGES]
-
-
-def _lessons(session: Session, _: Task | None) -> list[Word]:
-    """The shipped lessons by name, and what else can be done with lessons."""
-    shipped = [read_name(path) for path in session.host_files.lessons()]
-    return [Word(name) for name in (*shipped, "stop", "new", "check")]
-
-
-KINDS: Final[dict[str, Callable[[Session, Task | None], list[Word]]]] = {
-    "proc": _processes,
-    "region": _regions,
-    "addr": _regions,
-    "advice": _advice,
-    "command": lambda _session, _task: command_names(),
-    "scenario": lambda session, _task: [Word(name) for name in session.host_files.shipped()],
-    "change": _changes,
-    "lesson": _lessons,
-    "explained": lambda session, task: [*_processes(session, task), *map(Word, names())],
-    "errno": lambda _session, _task: [Word(each.name, each.name, each.message) for each in Errno],
-    "revert": _changes,
-    "apply": _changes,
-    "kernel": lambda _session, _task: [Word(name) for name in known_releases()],
-    "event": lambda _session, _task: [Word(name) for name in sorted(event_names())],
+_OWN_WAY: Final[dict[str, Callable[[Session, list[str]], Iterable[Word]]]] = {
+    "expect": _expectation,
+    "app": _app,
+    "cgroup": _cgroup,
+    "trace": _trace,
 }
 
 
