@@ -132,3 +132,9 @@ def test_a_call_on_more_memory_takes_longer():
         spent.append(clock.now - before)
     assert spent[0] < spent[1]
     assert spent[2] < spent[3]
+
+
+def test_a_folder_of_settings_is_read_in_one_go():
+    lines = Typed()("grep -r . /sys/kernel/mm/transparent_hugepage").splitlines()
+    assert "/sys/kernel/mm/transparent_hugepage/enabled:[always] madvise never" in lines
+    assert "/sys/kernel/mm/transparent_hugepage/khugepaged/defrag:1" in lines

@@ -46,6 +46,7 @@ def session():
         ("sysctl ", "vm.swap", ["vm.swappiness"]),
         ("trace locks ", "", ["on", "off"]),
         ("fails ", "ENOM", ["ENOMEM"]),
+        ("cat /proc/vmstat | uniq ", "-", ["-c", "-d", "-u", "-i"]),
         ("expect trace ", "thp_sp", ["thp_split"]),
         ("expect trace ", "o", []),
         ("fails ", "SIGB", ["SIGBUS"]),

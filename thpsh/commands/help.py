@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from thpsh.commands import registry
 from thpsh.commands.command import GROUPS, Command
 from thpsh.errors import UsageError
-from thpsh.line.filters import FILTERS
+from thpsh.line.filters import known
+from thpsh.line.filters.known import FILTERS
 
 if TYPE_CHECKING:
     from thpsh.commands.call import Call
@@ -43,10 +44,9 @@ def about(name: str) -> str:
     command = registry.find(name)
     if command is not None:
         return command.help()
-    found = FILTERS.get(name)
-    if found is None:
+    if name not in FILTERS:
         raise UsageError(f"{name!r}: no such command; `help` lists them")
-    return f"{name}: {found.summary}\n\nexample: {found.example}\n"
+    return known.about(name)
 
 
 COMMAND = Command(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands import registry
 from thpsh.commands.app import apps_of
 from thpsh.errors import KernelError, UsageError
+from thpsh.line.filters.known import FILTERS
+from thpsh.line.filters.options import NUMBER
 from thpsh.record import record
 from thpsh.scenario.comparison import OPERATORS
 from thpsh.shell.arguments import Arguments, expected_argument
@@ -65,7 +67,10 @@ def _candidates(session: Session, words: list[str]) -> Iterable[Word]:
 
 
 def _plain(session: Session, words: list[str]) -> Iterable[Word]:
-    """What the parser of a command expects after some words."""
+    """What the parser of a command expects after some words; the options of a filter."""
+    if words[0] in FILTERS:
+        options = FILTERS[words[0]].options.items()
+        return [Word(option.split()[0], option, text) for option, text in options if option != NUMBER]
     command = registry.find(words[0])
     return _arguments(session, command, words) if command is not None else ()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from thpsh.commands import registry
 from thpsh.errors import Errno
 from thpsh.explain.counter import names
-from thpsh.line.filters import FILTERS
+from thpsh.line.filters.known import FILTERS
 from thpsh.mm.cgroup import all_groups
 from thpsh.mm.madvise import NAMES
 from thpsh.record import record

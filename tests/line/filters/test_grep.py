@@ -35,6 +35,7 @@ LINES = {"/f": "b 2\na 10\nb 2\nc 1\n", "/g": "x:y:z\nplain\n", "/n": "one\ntwo\
         ("grep -q one /n && echo found", "found\n"),
         ("grep '^[[:alpha:]]* [[:digit:]]\\+$' /f", "b 2\na 10\nb 2\nc 1\n"),
         ("fgrep . /n || echo none", "none\n"),
+        ("grep -s e /n /missing", "/n:one\n/n:three\n/n:five\n"),
     ],
 )
 def test_grep_prints_what_coreutils_print(line, expected):
@@ -65,3 +66,10 @@ def test_a_missing_file_is_named_and_the_others_are_read():
 @pytest.mark.parametrize(("line", "status"), [("grep one /n", 0), ("grep none /n", 1), ("grep one /missing", 2)])
 def test_the_status_says_found_not_found_or_trouble(line, status):
     assert run(line, LINES)[0] == status
+
+
+def test_folders_are_gone_through_with_all_that_is_in_them():
+    files = {"/d/a/x": "one\n", "/d/a/y": "two\n", "/d/b": "one\n"}
+    assert output("grep -r one /d", files) == "/d/a/x:one\n/d/b:one\n"
+    assert output("grep -rh two /d", files) == "two\n"
+    assert output("grep -r one /d/b", files) == "/d/b:one\n"

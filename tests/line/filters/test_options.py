@@ -42,10 +42,10 @@ def test_a_number_with_a_dash_is_the_option_of_head():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("-z",), "unknown option -z"),
-        (("-az",), "unknown option -z"),
-        (("--all",), "unknown option --all"),
-        (("-12",), "unknown option -1"),
+        (("-z",), "unknown option -z; expected -a -b -n -x"),
+        (("-az",), "unknown option -z; expected -a -b -n -x"),
+        (("--all",), "unknown option --all; expected -a -b -n -x"),
+        (("-12",), "unknown option -1; expected -a -b -n -x"),
         (("-n",), "-n: expected a value"),
     ],
 )

@@ -15,6 +15,9 @@ ENDLESS = "9" * 5000
         ("sort -k2 -n /f", "c 1\nb 2\nb 2\na 10\n"),
         ("sort -k2nr /f | head -1", "a 10\n"),
         ("sort -u /f", "a 10\nb 2\nc 1\n"),
+        ("printf 'b\nA\nC\na\n' | sort -f", "A\na\nb\nC\n"),
+        ("printf ' b\na\n  c\n' | sort -b", "a\n b\n  c\n"),
+        ("printf 'b 1\na 1\nc 0\n' | sort -s -k 2,2", "c 0\nb 1\na 1\n"),
         ("sort -t : -k 2 /g", "plain\nx:y:z\n"),
         ("printf '2M\n10K\n1G\n' | sort -h", "10K\n2M\n1G\n"),
     ],
@@ -27,6 +30,7 @@ def test_sort_prints_what_coreutils_print(line, expected):
     ("line", "words"),
     [
         ("sort -k 0 /f", "sort: -k 0"),
+        ("sort -V /f", "sort: unknown option -V"),
     ],
 )
 def test_wrong_use_of_sort_is_named(line, words):

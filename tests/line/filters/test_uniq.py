@@ -28,4 +28,4 @@ def test_lines_that_stand_alone_and_letters_of_either_case():
 
 
 def test_an_unknown_option_is_named():
-    assert run("uniq -Z /f", LINES)[::2] == (2, "uniq: unknown option -Z\n")
+    assert run("uniq -Z /f", LINES)[::2] == (2, "uniq: unknown option -Z; expected -c -d -u -i\n")

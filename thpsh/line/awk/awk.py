@@ -10,7 +10,6 @@ from thpsh.line.awk.interpreter import Program
 from thpsh.line.awk.lexer import unescaped
 from thpsh.line.awk.parser import parse
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -20,7 +19,7 @@ _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 def run(call: Call) -> int:
     """Run a program on files or standard input: awk [-F SEPARATOR] [-v NAME=VALUE] PROGRAM [FILE ...]."""
-    options = Options(call.argv, "", "Fv")
+    options = call.options()
     if not options.rest:
         raise UsageError("expected a program")
     variables = {}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -18,7 +17,7 @@ _LAST: Final = 1 << 60
 
 def run(call: Call) -> int:
     """Print some fields or characters of each line."""
-    options = Options(call.argv, "s", "dfcb")
+    options = call.options()
     wanted = [letter for letter in "fcb" if letter in options.values]
     if len(wanted) != 1:
         raise UsageError("expected one of -f LIST or -c LIST")

@@ -7,26 +7,28 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 from thpsh.line.filters.regex import compiled
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
+    from thpsh.line.filters.options import Options
 
 _ALL: Final = 10**15
 
 
 def run(call: Call) -> int:
     """Print matching lines; status 0 if there were any, 1 if none, 2 if a file could not be read."""
-    options = Options(call.argv, "vicnowxqhHlLEFGsr", "eABCm")
+    options = call.options()
     patterns = options.values.get("e", [])
     if not patterns:
         if not options.rest:
             raise UsageError("expected a pattern")
         patterns = [options.rest.pop(0)]
-    search = _Search(call, options, patterns)
+    call.silent = "s" in options
+    paths = _files(call, options.rest or ["/"]) if "r" in options else options.rest
+    search = _Search(call, options, patterns, len(paths) > 1 or "r" in options)
     found = False
-    for name, text in call.inputs(options.rest):
+    for name, text in call.inputs(paths):
         found |= search.file(name, lines_of(text))
         if found and "q" in options:
             return 0
@@ -35,12 +37,21 @@ def run(call: Call) -> int:
     return 0 if found else 1
 
 
+def _files(call: Call, paths: list[str]) -> list[str]:
+    """Paths, with all that is below a folder in its place."""
+    found = []
+    for path in paths:
+        below = call.environment.glob(f"{path.rstrip('/')}/*")
+        found += _files(call, below) if below else [path]
+    return found
+
+
 class _Search:
-    def __init__(self, call: Call, options: Options, patterns: list[str]) -> None:
+    def __init__(self, call: Call, options: Options, patterns: list[str], several: bool) -> None:
         self.call = call
         self.options = options
         self.pattern = self._joined(patterns)
-        self.named = "H" in options or (len(options.rest) > 1 and "h" not in options)
+        self.named = "H" in options or (several and "h" not in options)
         context = options.number("C", 0)
         self.before = options.number("B", context)
         self.after = options.number("A", context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import UsageError
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -16,7 +15,7 @@ LONGEST = 18  # digits; a number of more is larger than any text
 
 def run(call: Call) -> int:
     """Print the first or last lines, or characters, of each file."""
-    options = Options(call.argv, "qv", "nc#")
+    options = call.options()
     unit, word = (
         ("c", options.value("c"))
         if "c" in options.values

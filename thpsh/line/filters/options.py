@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+NUMBER: Final = "-N"  # how the table of filters writes the option that is a number itself
 
 
 class Options:
@@ -47,7 +50,8 @@ class Options:
                 self.values.setdefault(letter, []).append(value)
                 return
             else:
-                raise UsageError(f"unknown option -{letter}" if word[1] != "-" else f"unknown option {word}")
+                known = " ".join(f"-{each}" for each in (flags + valued).replace("#", "N"))
+                raise UsageError(f"unknown option {word if word[1] == '-' else f'-{letter}'}; expected {known}")
 
     def __contains__(self, letter: str) -> bool:
         return letter in self.flags

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 from thpsh.line.filters.regex import compiled
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ _MATCHING: Final = re.compile(r"/((?:[^/\\]|\\.)*)/([pd])")
 
 def run(call: Call) -> int:
     """Edit lines: `s/RE/TEXT/[g][i]`, `N,Mp`, `N,Md`, `/RE/p`, `/RE/d`; -n prints only what p asks for."""
-    options = Options(call.argv, "nEr", "e")
+    options = call.options()
     scripts = options.values.get("e", [])
     if not scripts:
         if not options.rest:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from thpsh.errors import UsageError
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from thpsh.line.filters import Call
+    from thpsh.line.filters.options import Options
 
 _NUMBER: Final = re.compile(r"\s*(-?(?:\d+\.?\d*|\.\d+))([KMGTPE]?)")
 _KEY: Final = re.compile(r"([0-9]{1,18})(?:\.([0-9]+))?([nrhb]*)(?:,([0-9]{1,18})(?:\.[0-9]+)?([nrhb]*))?")
@@ -21,13 +21,16 @@ _SCALE: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 def run(call: Call) -> int:
     """Print all lines in order."""
-    options = Options(call.argv, "nruhbfsV", "kt")
+    options = call.options()
     lines = [line for _, text in call.inputs(options.rest) for line in lines_of(text)]
     order = "".join(letter for letter in "nrh" if letter in options)
-    lines.sort()
-    if "r" in options:
-        lines.reverse()
-    for key in reversed(options.values.get("k", [])):
+    keys = options.values.get("k", [])
+    if not ("s" in options and keys):
+        lines.sort()
+        lines.sort(key=_folded(options))
+        if "r" in options:
+            lines.reverse()
+    for key in reversed(keys):
         function, reverse = _key(key, options.value("t"), order)
         lines.sort(key=function, reverse=reverse)
     if not options.values.get("k") and set(order) & set("nh"):
@@ -36,6 +39,16 @@ def run(call: Call) -> int:
         lines = list(dict.fromkeys(lines))
     call.out.write("".join(f"{line}\n" for line in lines))
     return 1 if call.failed else 0
+
+
+def _folded(options: Options) -> Callable[[str], str]:
+    """What of a whole line counts: -b leaves out blanks in front, -f the difference of case."""
+
+    def folded(line: str) -> str:
+        text = line.lstrip() if "b" in options else line
+        return text.upper() if "f" in options else text
+
+    return folded
 
 
 def _by(order: str) -> Callable[[str], Any]:

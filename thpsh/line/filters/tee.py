@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> int:
     """Write standard input to emulated files, one write each, and pass it on."""
-    options = Options(call.argv, "a")
+    options = call.options()
     text = call.inputs([])[0][1]
     status = 0
     for path in options.rest:

@@ -7,7 +7,6 @@ import string
 from typing import TYPE_CHECKING, Final
 
 from thpsh.errors import UsageError
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -24,7 +23,7 @@ _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "0": "\0"}
 
 def run(call: Call) -> int:
     """Translate, squeeze (-s) or delete (-d) characters of standard input; -c takes all others."""
-    options = Options(call.argv, "cdsC")
+    options = call.options()
     sets = options.rest
     if not sets or len(sets) > 2 or (len(sets) == 1 and not ("d" in options or "s" in options)):
         raise UsageError("expected SET1 and SET2, or -d or -s with SET1")

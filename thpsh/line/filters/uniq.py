@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from thpsh.line.filters import lines_of
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> int:
     """Print adjacent equal lines once, with their number, only repeated ones, or only single ones."""
-    options = Options(call.argv, "cdui")
+    options = call.options()
     lines = [line for _, text in call.inputs(options.rest[:1]) for line in lines_of(text)]
     for _, group in groupby(lines, key=str.lower if "i" in options else None):
         same = list(group)

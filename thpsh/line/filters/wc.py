@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.line.filters.options import Options
-
 if TYPE_CHECKING:
     from thpsh.line.filters import Call
 
@@ -14,7 +12,7 @@ _WIDTH = 7
 
 def run(call: Call) -> int:
     """Count lines, words and characters."""
-    options = Options(call.argv, "lwcm")
+    options = call.options()
     chosen = [letter for letter in "lwc" if letter in options or (letter == "c" and "m" in options)] or list("lwc")
     inputs = call.inputs(options.rest)
     rows = [(_counts(text), name) for name, text in inputs]
