@@ -7,7 +7,7 @@ import pytest
 
 from thpsh.commands import registry
 from thpsh.commands.command import GROUPS
-from thpsh.line.filters import FILTERS
+from thpsh.line.filters.known import FILTERS
 
 TESTS = Path(__file__).parents[1]
 

@@ -192,9 +192,9 @@ class Interpreter:
         if not argv:
             return 0
         name = argv[0]
-        if is_filter(name):
-            return run_filter(argv, stdin, self.environment, out, err)
         if not self.environment.knows(name):
+            if is_filter(name):
+                return run_filter(argv, stdin, self.environment, out, err)
             if stdin is not None:
                 return self.environment.host_pipe(argv, stdin, out)
             err.write(f"{name}: command not found\n")

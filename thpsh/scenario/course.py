@@ -88,7 +88,8 @@ def tell(step: Step, run: Runner, out: Sink) -> None:
 
 def _ask(course: Course, step: Step, out: Sink) -> None:
     lines = "; ".join(each.text for each in lines_after(course.lesson, course.place))
-    out.write(f"\n?  What will `{step.text}` be after `{lines}`?\n   Answer with: predict VALUE\n")
+    question = wrap(f"?  What will `{step.text}` be after `{lines}`?", WIDTH, subsequent_indent="   ")
+    out.write("\n".join(["", *question, "   Answer with: predict VALUE", ""]))
 
 
 def answer(course: Course, said: str, session: Session, run: Runner, out: Sink) -> Answer:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.line.fake import output
-from thpsh.line.filters import FILTERS
+from thpsh.line.filters.known import FILTERS
 
 
 def test_ten_megabytes_pass_in_time():

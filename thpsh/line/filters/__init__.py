@@ -6,22 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from thpsh.errors import KernelError, UsageError
-from thpsh.line.filters.known import FILTERS, about
-from thpsh.line.filters.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from thpsh.line.environment import Environment, Sink
+    from thpsh.line.filters.options import Options
 
 
 def is_filter(name: str) -> bool:
     """Is it one of the built-in filters?"""
+    from thpsh.line.filters.known import FILTERS  # their table is loaded when a word is no command
+
     return name in FILTERS
 
 
 def run_filter(argv: Sequence[str], stdin: str | None, environment: Environment, out: Sink, err: Sink) -> int:
     """Run a filter; wrong options and bad patterns are usage errors, printed with status 2."""
+    from thpsh.line.filters.known import FILTERS, about
+
     name = argv[0]
     if list(argv[1:]) == ["--help"]:
         out.write(about(name))
@@ -56,6 +59,9 @@ class Call:
 
     def options(self) -> Options:
         """Its words, read as the table of filters says."""
+        from thpsh.line.filters.known import FILTERS
+        from thpsh.line.filters.options import Options
+
         return Options(self.argv, *FILTERS[self.name].letters())
 
     def text(self, path: str) -> str | None:
