@@ -25,6 +25,11 @@ def test_locks_and_lint():
     assert t.session.machine.trace.on
 
 
+def test_where_there_is_no_such_event_it_says_so():
+    t = with_app()
+    assert t("trace show thp_split") == "no such event in the buffer\n"
+
+
 def test_patterns_processes_and_indentation():
     host = with_app()
     host("spawn other; mmap other x 2M; touch other x; touch app buf 4M; munmap app buf+1M 4K")

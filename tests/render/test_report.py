@@ -43,3 +43,10 @@ def test_a_terminal_gets_a_table():
     out = Terminal()
     show(REPORT, out)
     assert "─" in out.getvalue()
+
+
+def test_the_unit_is_told_to_people_and_in_json_but_not_between_lines():
+    report = Report(("NAME", "SIZE"), [("app", 7)], unit="in kB")
+    assert plain(report) == "NAME  SIZE\napp      7\n"
+    assert report.data()["unit"] == "in kB"
+    assert "unit" not in REPORT.data()

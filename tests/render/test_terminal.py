@@ -98,6 +98,13 @@ def test_the_help_of_a_command_fits(name):
     assert [line for line in Typed()(f"help {name}").splitlines() if len(line) > 80] == []
 
 
+def test_the_unit_stands_below_the_table_even_where_columns_were_left_out():
+    assert screen_of(Report(("N",), [(1,)], ("note",), unit="in kB"))[-2:] == ["in kB", "note"]
+    assert screen_of(Report(("N",), [], ("none",), unit="in kB")) == ["none"]
+    columns = tuple(f"COLUMN{place}{'x' * 10}" for place in range(8))
+    assert "in kB" in screen_of(Report(columns, [(1, 0, 2, 0, 3, 0, 0, 0)], unit="in kB"))
+
+
 def test_brackets_in_a_cell_are_text_not_style():
     lines = screen_of(Report(("enabled",), [("always [madvise] never",)]))
     assert "always [madvise] never" in [line.strip() for line in lines]

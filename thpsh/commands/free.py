@@ -23,7 +23,11 @@ def run(call: Call) -> None:
         ("Mem:", total * 4, (total - left) * 4, left * 4, shared * 4, (cached - swap.cached) * 4),
         ("Swap:", swap.total * 4, (swap.total - swap.free) * 4, swap.free * 4, 0, swap.cached * 4),
     ]
-    show(Report(("", "total", "used", "free", "shared", "cached"), rows), call.out, as_json=call.option("json"))
+    show(
+        Report(("", "total", "used", "free", "shared", "cached"), rows, unit="in kB"),
+        call.out,
+        as_json=call.option("json"),
+    )
 
 
 COMMAND = Command(

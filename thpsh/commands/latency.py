@@ -23,6 +23,9 @@ spent clearing and copying pages, reading from disk or swap, and waiting for
 compaction and reclaim. `expect latency huge p99 <= 800` works."""
 
 
+_UNIT: Final = "all but the count in microseconds of simulated time"
+
+
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("kind", metavar="KIND", nargs="?", choices=list(_WORDS), help="only faults of this kind")
     parser.add_argument("--reset", action="store_true", help="forget what was measured so far")
@@ -40,7 +43,7 @@ def run(call: Call) -> None:
     rows = [_row(kind, latency.kinds[kind]) for kind in kinds if kind in latency.kinds]
     columns = ("fault", "count", "p50", "p99", "max", "total", *PARTS)
     notes = () if rows else ("no faults of this kind yet" if chosen else "no faults yet",)
-    show(Report(columns, rows, notes), call.out, as_json=call.option("json"))
+    show(Report(columns, rows, notes, unit=_UNIT), call.out, as_json=call.option("json"))
 
 
 def _row(kind: FaultKind, found: Distribution) -> tuple[object, ...]:

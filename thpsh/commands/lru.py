@@ -35,7 +35,7 @@ def run(call: Call) -> None:
 
 def _sizes(kernel: Kernel, waiting: list[str]) -> Report:
     rows = [(zone.node, zone.kind.label, *(zone.lruvec.lists[kind].nr_pages for kind in Lru)) for zone in kernel.zones]
-    return Report(("NODE", "ZONE", *(kind.name for kind in Lru)), rows, waiting)
+    return Report(("NODE", "ZONE", *(kind.name for kind in Lru)), rows, waiting, unit="in pages of 4 KiB")
 
 
 def _shares(kernel: Kernel, waiting: list[str]) -> Report:

@@ -46,14 +46,15 @@ def run(call: Call) -> None:
     if call.option("tree"):
         if proc is not None:
             raise UsageError(f"{proc!r}: expected no process with --tree")
-        rows = [(memcg.path.rstrip("/").count("/"), _branch(call.kernel, memcg)) for memcg in _in_order(call.kernel)]
-        for line in tree_lines(rows):
+        branches = [
+            (memcg.path.rstrip("/").count("/"), _branch(call.kernel, memcg)) for memcg in _in_order(call.kernel)
+        ]
+        for line in tree_lines(branches):
             call.print(line)
         return
     if proc is None:
-        report = Report(
-            _TREE, [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)], charge_damage(call.kernel)
-        )
+        rows = [_row(call.kernel, memcg) for memcg in _in_order(call.kernel)]
+        report = Report(_TREE, rows, charge_damage(call.kernel), unit="memory in kB")
     elif call.option("addr") is None:
         raise UsageError(f"{proc!r} alone: expected PROC ADDR, or nothing for the list of groups")
     else:

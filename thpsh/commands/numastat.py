@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _COUNTERS = ("numa_hit", "numa_miss", "numa_foreign", "numa_interleave", "numa_local", "numa_other")
 
 
+_UNIT = "allocations since boot: one of a huge page counts as one"
+
+
 def run(call: Call) -> None:
     """Print the NUMA counters of every node."""
     nodes = call.kernel.nodes
@@ -21,7 +24,7 @@ def run(call: Call) -> None:
         (name.removeprefix("numa_"), *(sum(getattr(zone.stat, name) for zone in node.zones) for node in nodes))
         for name in _COUNTERS
     ]
-    show(Report(("", *(f"node{node.nid}" for node in nodes)), rows), call.out, as_json=call.option("json"))
+    show(Report(("", *(f"node{node.nid}" for node in nodes)), rows, unit=_UNIT), call.out, as_json=call.option("json"))
 
 
 COMMAND = Command(

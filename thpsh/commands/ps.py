@@ -22,7 +22,7 @@ def run(call: Call) -> None:
         name = f"[{task.name}]" if task.kthread else task.name
         rows.append((task.pid, task.parent, state, size, rss, task.min_flt, task.maj_flt, name))
     columns = ("PID", "PPID", "STATE", "VSZ", "RSS", "MINFLT", "MAJFLT", "NAME")
-    show(Report(columns, rows), call.out, as_json=call.option("json"))
+    show(Report(columns, rows, unit="VSZ and RSS in kB"), call.out, as_json=call.option("json"))
 
 
 COMMAND = Command(
@@ -32,4 +32,6 @@ COMMAND = Command(
     example="ps",
     arguments=json_argument,
     run=run,
+    details="VSZ and RSS in kB; MINFLT and MAJFLT are page faults since the start. A process\n"
+    "that has ended is listed, dead, until `reap`.",
 )

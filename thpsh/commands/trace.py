@@ -92,6 +92,8 @@ def _show(call: Call) -> None:
     depths = _depths(records, buffer)
     rows = [_row(record, depths[record.number]) for record in records]
     notes = [] if buffer.on else ["tracing is off"]
+    if not rows:
+        notes.insert(0, "no such event in the buffer" if buffer.records else "the buffer is empty")
     lost = call.kernel.trace.number - len(buffer.records)
     if buffer.records and buffer.records[0].number > first and lost > 0 and len(buffer.records) == SIZE:
         notes.append(f"the buffer holds {SIZE} events; {lost} older ones are gone")

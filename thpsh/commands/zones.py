@@ -21,7 +21,7 @@ def run(call: Call) -> None:
         for zone in call.kernel.zones
     ]  # fmt: skip
     columns = ("NODE", "ZONE", "PRESENT", "MANAGED", "FREE", "MIN", "LOW", "HIGH", "PCP", "PROTECTION")
-    show(Report(columns, rows), call.out, as_json=call.option("json"))
+    show(Report(columns, rows, unit="in pages of 4 KiB"), call.out, as_json=call.option("json"))
 
 
 COMMAND = Command(

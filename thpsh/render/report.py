@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
 @record(frozen=True)
 class Report:
-    """Rows under column names; `notes` are lines below the table, shown as they are."""
+    """Rows under column names; `notes` are lines below the table, shown as they are.
+
+    `unit` tells people what the numbers count: it is shown on a terminal and in JSON, not where programs read lines.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
     notes: Sequence[str] = field(default_factory=tuple)
     title: str = ""
+    unit: str = ""
 
     def data(self) -> dict[str, Any]:
         """The report for a machine: rows as objects."""
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        return {"rows": rows, "notes": list(self.notes)}
+        unit = {"unit": self.unit} if self.unit else {}
+        return {"rows": rows, "notes": list(self.notes), **unit}
 
 
 def show(report: Report, out: Sink, *, as_json: bool = False) -> None:

@@ -37,6 +37,8 @@ def draw(report: Report, out: Any) -> None:
         console.print(Text(report.title, style="italic"))
     if cells:
         console.print(_table(report, names, cells, gap))
+    if cells and report.unit:
+        console.print(Text(report.unit, style="dim"))
     for note in report.notes:
         console.print(Text(note))
 
@@ -48,7 +50,9 @@ def _without_zeros(report: Report) -> Report:
     kept = [place for place in places if place not in empty]
     rows = [tuple(row[place] for place in kept) for row in report.rows]
     left_out = f"all zero, left out: {', '.join(report.columns[place] for place in empty)}"
-    return Report(tuple(report.columns[place] for place in kept), rows, (*report.notes, left_out), report.title)
+    return Report(
+        tuple(report.columns[place] for place in kept), rows, (*report.notes, left_out), report.title, report.unit
+    )
 
 
 def _width(report: Report, names: Sequence[str], cells: Sequence[Sequence[str]], gap: int) -> int:
