@@ -43,5 +43,5 @@ for i in $(seq $arenas); do
     done
 done
 
-# Look: `slots $name arena1`, `grep thp_split /proc/vmstat`, and `tick 5m` later
-# what khugepaged made of it.
+# Look: `slots $name arena1`, `grep thp_split /proc/vmstat`, and after
+# `tick 5m` what khugepaged made of it.

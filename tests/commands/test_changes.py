@@ -104,7 +104,11 @@ def test_both_columns_with_the_differences_marked():
 
 
 def test_what_goes_along_is_said():
-    assert "18 (khugepaged-madvise-aware) is reverted, too: it needs 19 (madv-nohugepage)" in typed()("changes try 19")
+    text = typed()("changes try 19")
+    said = "18 (khugepaged-madvise-aware) is reverted, too: it needs 19 (madv-nohugepage)"
+    assert said in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+    assert " already\n" in text  # of two columns each is cut between words
 
 
 def test_mistakes():

@@ -214,7 +214,7 @@ def _draw(call: Call, change: Change, trial: Trial) -> None:
     width = width_of(call.out)
     call.print(f"{change.number}  {change.subject}\n    {trial.title}")
     for note in trial.notes:
-        call.print(f"    {note}")
+        call.print(fill(note, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
     if not change.documents:
         column = column_of(width)
         call.print(f"\n{trial.labels[0]:<{column}} | {trial.labels[1]}\n{'-' * (column + 1)}+{'-' * (column + 1)}")

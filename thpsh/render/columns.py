@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -71,5 +72,16 @@ def _pairs(left: Sequence[str], right: Sequence[str], column: int) -> Iterator[t
 
 def _folded(one: str, mark: str, two: str, column: int) -> Iterator[tuple[str, str, str]]:
     """One pair of lines, on as many as it takes."""
-    for start in range(0, max(len(one), len(two), 1), column):
-        yield one[start : start + column], mark, two[start : start + column]
+    for a, b in zip_longest(_lines(one, column), _lines(two, column), fillvalue=""):
+        yield a, mark, b
+
+
+def _lines(text: str, column: int) -> list[str]:
+    """A line cut between words where there are any; what goes on is indented as it is."""
+    lines = []
+    indent = min(len(text) - len(text.lstrip(" ")), column // 4)
+    while len(text) > column:
+        cut = text.rfind(" ", column // 2, column + 1)
+        lines.append(text[: cut if cut > 0 else column].rstrip(" "))
+        text = " " * indent + (text[cut + 1 :] if cut > 0 else text[column:])
+    return [*lines, text]
