@@ -34,6 +34,11 @@ def test_bad_calls_fail_with_their_errno(line, errno):
     assert f"({errno})" in err
 
 
+@pytest.mark.parametrize(("word", "advice"), [("-1", "-1"), ("4294967295", "-1"), ("99", "99")])
+def test_an_advice_is_an_int(word, advice):
+    assert f"knows no advice {advice}\n" in with_app().fails(f"madvise app buf 4K {word}")
+
+
 def test_madvise_takes_words_and_numbers():
     t = with_app()
     t("madvise app buf 4M hugepage; madvise app buf+4M 4M 15")

@@ -12,6 +12,7 @@ from thpsh.mm.memory.zap import zap_page_range
 from thpsh.mm.mman import Madv
 from thpsh.mm.shmem import shmem_truncate_range
 from thpsh.mm.vma import find_vma_prev, mm_of, next_vma
+from thpsh.structs.c_int import as_int
 from thpsh.structs.page import PAGE_SIZE, page_align
 from thpsh.structs.page_cache import FileKind
 from thpsh.structs.vma import Vm
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from thpsh.structs.vma import Vma
 
 NAMES: Final = {value: name.lower() for name, value in vars(Madv).items() if isinstance(value, int)}
-_INT: Final = (1 << 32) - 1  # the advice is an int, whatever the register holds
 
 
 _READERS: Final = (Madv.REMOVE, Madv.WILLNEED, Madv.DONTNEED)  # madvise_need_mmap_write
@@ -36,7 +36,7 @@ def madvise(kernel: Kernel, task: Task, start: int, length: int, advice: int) ->
     Holes are passed over, but end in ENOMEM when all the rest is done.
     """
     mm = mm_of(task)
-    advice &= _INT
+    advice = as_int(advice)
     with kernel.trace.cause(Syscall(task.pid, "madvise", start, length, NAMES.get(advice, str(advice)))):
         kernel.clock.spend(kernel.cost.syscall)
         if advice in (Madv.HWPOISON, Madv.SOFT_OFFLINE):

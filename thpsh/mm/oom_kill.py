@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from thpsh.mm.oom_report import dump_header
 from thpsh.mm.panic import panic
 from thpsh.mm.ratelimit import printk_ratelimit
+from thpsh.structs.c_int import as_int
 from thpsh.structs.mempolicy import PolicyMode
 from thpsh.structs.task import INIT_PID
 from thpsh.trace.events.printk import Printk
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _ROOT_BONUS: Final = 30
 _SCALE: Final = 1000
-_INT: Final = 1 << 31
 _ULONG: Final = 1 << 64
 UNKILLABLE: Final = -1000
 NOBODY_LEFT: Final = "Out of memory and no killable processes..."
@@ -47,16 +47,11 @@ def oom_badness(kernel: Kernel, task: Task, total: int = 0) -> int:
     points = mm.seen_rss + mm.seen_swap_ents
     total = max(1, total or kernel.totals.total_pages + kernel.swap.total)
     if kernel.features.oom_badness_ptes:
-        points = _int(_int((points + mm.nr_ptes) * _SCALE) % _ULONG // total)
+        points = as_int(as_int((points + mm.nr_ptes) * _SCALE) % _ULONG // total)  # 8 GiB are too many for an int
     else:
         points = points * _SCALE // total
     points -= _ROOT_BONUS
     return min(max(1, points + task.oom_score_adj), _SCALE)
-
-
-def _int(number: int) -> int:
-    """What an int of C holds of a number: 1000 times 8 GiB of pages are too many for it."""
-    return (number + _INT) % (2 * _INT) - _INT
 
 
 def select_bad_process(kernel: Kernel, nodes: tuple[int, ...] | None = None) -> Task | None:
