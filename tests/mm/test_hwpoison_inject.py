@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.mm.failing import small
 from tests.mm.layout import placed
 from tests.support import START, K, M, host
 from thpsh.errors import Errno, KernelError, KernelPanic
@@ -19,14 +20,6 @@ from thpsh.mm.page_kind import PageKind, kind_of, page_count
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.pcp import drain_pages
 from thpsh.structs.page import Gfp
-
-
-def small():
-    h = placed(64 * K)
-    h.enabled("never")
-    h.write(0, 64 * K)
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def pfn_of(h, page=0):

@@ -1,8 +1,8 @@
 """Taking a bad page away from all who map it."""
 
+from tests.mm.failing import swapped_in
 from tests.mm.layout import SHARED, placed
-from tests.mm.swapped import push_out, touched, with_swap
-from tests.support import START, K, M
+from tests.support import START, K
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
@@ -72,18 +72,6 @@ def test_of_shared_memory_all_hear_whose_mapping_covers_the_page():
     unmap(h, block, frame)
     debug_vm(h.kernel)
     assert child.signals == [("AO", START + 12 * K)]
-
-
-def swapped_in():
-    """A host whose first page has come back from swap and is in the swap cache, too."""
-    h = with_swap()
-    touched(h, 2 * M)
-    push_out(h, 500)
-    h.read(0, 4 * K)
-    lru_add_drain_all(h.kernel)
-    block, frame = behind(h)
-    assert frame in block.rare.swap
-    return h, block, frame
 
 
 def test_a_page_of_the_swap_cache_leaves_swap_entries_behind():

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.mm.failing import huge, log
 from tests.mm.ksm.pages import put, scan
 from tests.mm.layout import FIXED, R, place, placed, vma
 from tests.mm.swapped import push_out, touched, with_swap
@@ -26,18 +27,6 @@ from thpsh.structs.vma import Vm
 def fail(h, offset, length=4 * K, task=None):
     madvise(h.kernel, task or h.task, START + offset, length, Madv.HWPOISON)
     debug_vm(h.kernel)
-
-
-def log(h, lines):
-    """The last lines of the kernel log, without the frame number that begins them."""
-    return [text.partition(": ")[2] or text for _, text in h.machine.dmesg.lines[-lines:]]
-
-
-def huge(size=2 * M):
-    h = placed(size)
-    h.write(0, size)
-    assert h.slots(size) == "H" * (size // (2 * M))
-    return h
 
 
 def test_a_tail_is_recovered_and_2048_kb_are_counted():

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.mm.failing import huge, log, small, swapped_in
 from tests.mm.layout import FIXED, R, place, placed
-from tests.mm.swapped import push_out, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.boot import start_process
 from thpsh.errors import Errno, KernelError
@@ -26,18 +26,6 @@ from thpsh.structs.page import ZERO_PFN
 from thpsh.structs.page_cache import AddressSpace, File, FileKind
 
 
-def log(h, lines):
-    """The last lines of the kernel log, without the frame number that begins them."""
-    return [text.partition(": ")[2] or text for _, text in h.machine.dmesg.lines[-lines:]]
-
-
-def huge(size=2 * M):
-    h = placed(size)
-    h.write(0, size)
-    assert h.slots(size) == "H" * (size // (2 * M))
-    return h
-
-
 def hit(h, pfn, taken=Taken.NOTHING):
     """Let a page fail as a machine check does; the errno, if there is one."""
     try:
@@ -47,14 +35,6 @@ def hit(h, pfn, taken=Taken.NOTHING):
     finally:
         debug_vm(h.kernel)
     return None
-
-
-def small(**kinds):
-    h = placed(64 * K, **kinds)
-    h.enabled("never")
-    h.write(0, 64 * K)
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def behind(h, page=0):
@@ -200,13 +180,7 @@ def test_a_page_of_the_boot_image_stays_and_kills_who_reads_it():
 
 
 def test_a_clean_page_of_the_swap_cache_comes_back_from_swap():
-    h = with_swap()
-    touched(h, 2 * M)
-    push_out(h, 500)
-    h.read(0, 4 * K)
-    lru_add_drain_all(h.kernel)
-    block, frame = frame_at(h.kernel, h.task.mm.pmds[START >> 21], 0)
-    assert frame in block.rare.swap
+    h, block, frame = swapped_in()
     assert hit(h, block.start_pfn + frame) is None
     assert log(h, 2) == ["keeping poisoned page in swap cache", "swapcache page recovery: Recovered"]
     found = h.read(0, 4 * K)
@@ -214,12 +188,7 @@ def test_a_clean_page_of_the_swap_cache_comes_back_from_swap():
 
 
 def test_without_a_reference_it_is_free_as_soon_as_it_leaves_the_swap_cache():
-    h = with_swap()
-    touched(h, 2 * M)
-    push_out(h, 500)
-    h.read(0, 4 * K)
-    lru_add_drain_all(h.kernel)
-    block, frame = frame_at(h.kernel, h.task.mm.pmds[START >> 21], 0)
+    h, block, frame = swapped_in()
     assert hit(h, block.start_pfn + frame, Taken.CLAIMED) is Errno.EBUSY
     assert log(h, 2) == ["swapcache page recovery: Failed", "swapcache page still referenced by -1 users"]
     assert kind_of(h.kernel, block.start_pfn + frame) is PageKind.LOST
@@ -227,12 +196,7 @@ def test_without_a_reference_it_is_free_as_soon_as_it_leaves_the_swap_cache():
 
 
 def test_a_dirty_page_of_the_swap_cache_waits_for_who_comes_for_it():
-    h = with_swap()
-    touched(h, 2 * M)
-    push_out(h, 500)
-    h.read(0, 4 * K)
-    lru_add_drain_all(h.kernel)
-    block, frame = frame_at(h.kernel, h.task.mm.pmds[START >> 21], 0)
+    h, block, frame = swapped_in()
     block.dirty |= 1 << frame
     assert hit(h, block.start_pfn + frame) is None
     assert log(h, 1) == ["swapcache page recovery: Delayed"]

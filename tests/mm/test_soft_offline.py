@@ -1,6 +1,7 @@
+from tests.mm.failing import soft_offline
 from tests.mm.layout import placed
 from tests.support import START, K, M
-from thpsh.errors import Errno, KernelError
+from thpsh.errors import Errno
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.exec import program_file
 from thpsh.mm.exit import do_exit
@@ -145,17 +146,6 @@ def test_the_zero_page_stays():
     assert last_line(h) == "soft_offline: 0x1400: unknown non LRU page type 100000000000404"
 
 
-def sysfs(h, pfn):
-    """Take a page out of use without a reference to it; the errno, if there is one."""
-    try:
-        soft_offline_page(h.kernel, 0, pfn)
-    except KernelError as error:
-        return error.errno
-    finally:
-        debug_vm(h.kernel)
-    return None
-
-
 def file_page(h, *, dirty=False):
     """A page of a file that nobody maps."""
     file = File("f", FileKind.REGULAR, "08:01", 5, AddressSpace(swap_backed=False), 64 * K)
@@ -171,7 +161,7 @@ def file_page(h, *, dirty=False):
 def test_a_free_page_is_flagged_where_it_is():
     h = small()
     pfn = h.kernel.zones[-1].area.virgin[0][0] << 9
-    assert sysfs(h, pfn) is None
+    assert soft_offline(h, pfn) is None
     assert last_line(h) == f"get_any_page: {pfn:#x} free buddy page"
     assert (kind_of(h.kernel, pfn), h.kernel.totals.hwpoison_pages) == (PageKind.BUDDY, 1)
 
@@ -179,7 +169,7 @@ def test_a_free_page_is_flagged_where_it_is():
 def test_a_page_in_use_moves_and_is_lost_when_the_lru_cache_lets_it_go():
     h = small()
     block, frame = behind(h, 3)
-    assert sysfs(h, block.start_pfn + frame) is None
+    assert soft_offline(h, block.start_pfn + frame) is None
     assert kind_of(h.kernel, block.start_pfn + frame) is PageKind.USER
     lru_add_drain_all(h.kernel)
     debug_vm(h.kernel)
@@ -189,7 +179,7 @@ def test_a_page_in_use_moves_and_is_lost_when_the_lru_cache_lets_it_go():
 def test_a_clean_page_of_a_file_is_dropped_instead():
     h = small()
     mapping, pfn = file_page(h)
-    assert sysfs(h, pfn) is None
+    assert soft_offline(h, pfn) is None
     assert last_line(h) == f"soft_offline: {pfn:#x}: invalidated"
     assert (mapping.nr_pages, kind_of(h.kernel, pfn)) == (15, PageKind.PCP)
 
@@ -197,7 +187,7 @@ def test_a_clean_page_of_a_file_is_dropped_instead():
 def test_a_dirty_one_moves():
     h = small()
     mapping, pfn = file_page(h, dirty=True)
-    assert sysfs(h, pfn) is None
+    assert soft_offline(h, pfn) is None
     _, block, frame = frames_behind(h.kernel, mapping, 0, 1)[0]
     assert (mapping.nr_pages, block.start_pfn + frame != pfn) == (16, True)
 
@@ -205,7 +195,7 @@ def test_a_dirty_one_moves():
 def test_pages_of_the_kernel_stay_and_keep_the_reference():
     h = small()
     pfn = h.task.mm.pgd_page
-    assert sysfs(h, pfn) is Errno.EIO
+    assert soft_offline(h, pfn) is Errno.EIO
     assert "unknown non LRU page type" in last_line(h)
     assert page_count(h.kernel, pfn) == 2
     do_exit(h.kernel, h.task)
@@ -216,7 +206,7 @@ def test_pages_of_the_kernel_stay_and_keep_the_reference():
 def test_the_boot_image_cannot_move():
     h = small()
     _, block, shift = frames_behind(h.kernel, program_file(h.kernel).mapping, 0, 0b10)[0]
-    assert sysfs(h, block.start_pfn + 1 + shift) is Errno.EIO
+    assert soft_offline(h, block.start_pfn + 1 + shift) is Errno.EIO
     assert "migration failed 1, type" in last_line(h)
 
 
@@ -226,7 +216,7 @@ def test_a_page_is_poisoned_only_once():
     rare_flags(h.kernel, block).hwpoison |= 1 << frame
     h.kernel.totals.hwpoison_pages = 1
     h.kernel.totals.hwpoison_seen = True
-    assert sysfs(h, block.start_pfn + frame) is Errno.EBUSY
+    assert soft_offline(h, block.start_pfn + frame) is Errno.EBUSY
     assert last_line(h) == f"soft offline: {block.start_pfn + frame:#x} page already poisoned"
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.mm.failing import soft_offline
 from tests.mm.hugetlb.stage import SHARED, map_huge, numbers, pool, resize, unmap
 from tests.support import START, K, M
-from thpsh.errors import Errno, KernelError, KernelPanic
+from thpsh.errors import Errno, KernelPanic
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
 from thpsh.mm.madvise import madvise
@@ -24,22 +25,11 @@ def used(free=1, flags=None, **kinds):
     return h, h.task.mm.hugetlb[SLOT].page
 
 
-def offline(h, pfn):
-    """The errno of the attempt."""
-    try:
-        soft_offline_page(h.kernel, 0, pfn)
-    except KernelError as error:
-        return error.errno
-    finally:
-        debug_vm(h.kernel)
-    return None
-
-
 @pytest.mark.parametrize("flags", [None, SHARED])
 def test_the_page_moves_and_is_never_used_again(flags):
     h, page = used(flags=flags)
     faults = h.task.min_flt
-    assert offline(h, page.block.start_pfn + 5) is None
+    assert soft_offline(h, page.block.start_pfn + 5) is None
     assert h.task.mm.hugetlb[SLOT].page is not page
     assert (poisoned(page.block), page.count) == (FULL, 1)
     assert h.kernel.totals.hwpoison_pages == 512
@@ -53,8 +43,8 @@ def test_the_page_moves_and_is_never_used_again(flags):
 def test_nothing_of_it_is_logged():
     h, page = used()
     lines = len(h.machine.dmesg.lines)
-    assert offline(h, page.block.start_pfn) is None
-    assert offline(h, page.block.start_pfn) is Errno.EBUSY
+    assert soft_offline(h, page.block.start_pfn) is None
+    assert soft_offline(h, page.block.start_pfn) is Errno.EBUSY
     assert len(h.machine.dmesg.lines) == lines
 
 
@@ -63,7 +53,7 @@ def test_a_free_page_just_leaves_and_its_pageblock_is_movable_then():
     page = h.kernel.hugetlb.nodes[0].free[0]
     zone = page.block.zone
     assert zone.migratetype(page.block.index) is MigrateType.UNMOVABLE
-    assert offline(h, page.block.start_pfn + 1) is None
+    assert soft_offline(h, page.block.start_pfn + 1) is None
     assert h.machine.dmesg.lines[-1][1] == f"get_any_page: {page.block.start_pfn + 1:#x} free huge page"
     assert (numbers(h), poisoned(page.block), page.count) == ((2, 1, 0, 0), FULL, 1)
     assert zone.migratetype(page.block.index) is MigrateType.MOVABLE
@@ -71,16 +61,16 @@ def test_a_free_page_just_leaves_and_its_pageblock_is_movable_then():
 
 def test_without_another_page_it_is_enomem():
     h, page = used(free=0)
-    assert offline(h, page.block.start_pfn) is Errno.ENOMEM
+    assert soft_offline(h, page.block.start_pfn) is Errno.ENOMEM
     assert (page.count, h.kernel.totals.hwpoison_pages) == (1, 0)
 
 
 def test_a_pinned_page_is_eio():
     h, page = used()
     pin(h.kernel, h.task, START, 4 * K)
-    assert offline(h, page.block.start_pfn) is Errno.EIO
+    assert soft_offline(h, page.block.start_pfn) is Errno.EIO
     unpin(h.kernel, h.task)
-    assert offline(h, page.block.start_pfn) is None
+    assert soft_offline(h, page.block.start_pfn) is None
 
 
 def test_a_promise_is_no_protection():
@@ -88,7 +78,7 @@ def test_a_promise_is_no_protection():
     map_huge(h, 2)
     h.write(0, 2 * M)
     assert numbers(h) == (2, 1, 1, 0)
-    assert offline(h, h.task.mm.hugetlb[SLOT].page.block.start_pfn) is None
+    assert soft_offline(h, h.task.mm.hugetlb[SLOT].page.block.start_pfn) is None
     assert numbers(h) == (2, 0, 1, 0)
     assert h.write(2 * M, 4 * K, caught=True).code == "BUS_ADRERR"
 
