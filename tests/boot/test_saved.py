@@ -7,6 +7,7 @@ import pytest
 from tests.commands.typed import with_app
 from thpsh.boot.saved import export_machine, import_machine
 from thpsh.errors import UsageError
+from thpsh.structs.kernel import Totals
 
 
 @pytest.fixture
@@ -33,10 +34,19 @@ def test_another_file_is_refused():
     assert refused("[]\n").startswith("host.snap: not a snapshot")
 
 
-def test_a_newer_format_is_refused(text):
+@pytest.mark.parametrize("number", [1, 7])
+def test_another_format_is_refused(text, number):
     head, _, body = text.partition("\n")
-    newer = json.dumps({**json.loads(head), "format": 7, "colour": "blue"})
-    assert refused(f"{newer}\n{body}") == "host.snap: format 7 is newer than this thpsh, which reads up to 1"
+    other = json.dumps({**json.loads(head), "format": number, "colour": "blue"})
+    assert refused(f"{other}\n{body}") == (
+        f"host.snap: written by another version of thpsh: format {number}, where this one reads 2"
+    )
+
+
+def test_a_host_whose_records_had_other_fields_is_refused(text, monkeypatch):
+    fields = tuple(each for each in Totals.__record_fields__ if each.name != "committed_as")
+    monkeypatch.setattr(Totals, "__record_fields__", fields)
+    assert refused(text) == "host.snap: written by another version of thpsh: Totals has other fields there"
 
 
 def test_a_damaged_file_is_refused(text):

@@ -1,7 +1,7 @@
 """Machines in files: `snapshot export` and `snapshot import`.
 
 The first line is a header in JSON that says what the file is; below it stands the machine, compressed. A file that is
-damaged, or newer than this program, is refused before anything of it is used.
+damaged, or of another version of this program, is refused before anything of it is used.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from thpsh.boot.spec import MachineSpec
 from thpsh.errors import ModelBug, UsageError
 from thpsh.machine import Machine
-from thpsh.machine.graph import DamagedError, decode, encode
+from thpsh.machine.graph import DamagedError, OtherFieldsError, decode, encode
 from thpsh.mm.debug_vm import debug_vm
 
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _LARGEST: Final = 4 << 30  # characters of a machine: nobody's host is unpacked into more
 
 
@@ -74,6 +74,8 @@ def import_machine(name: str, text: str) -> tuple[Machine, MachineSpec | None]:
         if not isinstance(machine, Machine) or not isinstance(spec, MachineSpec | None):
             raise DamagedError("not a machine")
         debug_vm(machine.kernel)
+    except OtherFieldsError as error:
+        raise _foreign(name, f"{error} has other fields there") from None
     except (DamagedError, ModelBug, ValueError, zlib.error) as error:
         raise _damaged(name, str(error)) from None
     return machine, spec
@@ -92,14 +94,18 @@ def _header(name: str, line: str) -> Header:
         found = None
     if not isinstance(found, dict) or found.get("file") != "thpsh snapshot":
         raise UsageError(f"{name}: not a snapshot; expected a file that `snapshot export` wrote")
-    newer = found.get("format")
-    if isinstance(newer, int) and newer > FORMAT:
-        raise UsageError(f"{name}: format {newer} is newer than this thpsh, which reads up to {FORMAT}")
+    other = found.get("format")
+    if isinstance(other, int) and other != FORMAT:
+        raise _foreign(name, f"format {other}, where this one reads {FORMAT}")
     try:
         return Header.model_validate(found)
     except ValidationError as error:
         problem = error.errors()[0]
         raise _damaged(name, f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
+
+
+def _foreign(name: str, why: str) -> UsageError:
+    return UsageError(f"{name}: written by another version of thpsh: {why}")
 
 
 def _damaged(name: str, why: str) -> UsageError:

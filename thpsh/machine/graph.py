@@ -29,20 +29,24 @@ class DamagedError(ValueError):
     """A list that no graph was ever written as."""
 
 
+class OtherFieldsError(ValueError):
+    """A list that another version of the program wrote: its records have other fields."""
+
+
 def encode(root: Any) -> dict[str, Any]:
-    """The graph below a record: the names of its classes, and its nodes, the first of which is the root."""
+    """The graph below a record: its classes with their fields, and its nodes, the first of which is the root."""
     writer = _Writer([], {}, {}, [])
     writer.value(root)
     for number, obj in enumerate(writer.waiting):  # grows while it is walked
         writer.nodes[number] = writer.node(obj)
-    return {"classes": list(writer.classes), "nodes": writer.nodes}
+    return {"classes": [[name, *fields] for name, (_, fields) in writer.classes.items()], "nodes": writer.nodes}
 
 
 @record
 class _Writer:
     nodes: Nodes
     numbers: dict[int, int]  # id of an object -> its node
-    classes: dict[str, int]
+    classes: dict[str, tuple[int, tuple[str, ...]]]  # by name, its number and its fields
     waiting: list[Any]  # the objects themselves: they must live, or their ids would be used again
 
     def value(self, obj: Any) -> Any:
@@ -79,19 +83,26 @@ class _Writer:
 
     def _class(self, kind: type) -> int:
         name = f"{kind.__module__}.{kind.__qualname__}"
-        return self.classes.setdefault(name, len(self.classes))
+        return self.classes.setdefault(name, (len(self.classes), _fields(kind)))[0]
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of what a node of a class holds, in order; an enumeration has none."""
+    return names_of(kind) if hasattr(kind, "__record_fields__") else getattr(kind, "_fields", ())
 
 
 def decode(data: dict[str, Any]) -> Any:
-    """The root of a graph that `encode` wrote; DamagedError if it cannot be one."""
+    """The root of a graph that `encode` wrote; DamagedError if it cannot be one, OtherFieldsError names a class."""
     try:
-        return _Reader([_find(name) for name in data["classes"]], data["nodes"]).root()
+        return _Reader([_find(*words) for words in data["classes"]], data["nodes"]).root()
+    except OtherFieldsError:
+        raise
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise DamagedError(f"{type(error).__name__}: {error}") from None
 
 
-def _find(name: str) -> type[Any]:
-    """The class of a name, if it is a record or an enumeration of a room that holds state."""
+def _find(name: str, *fields: str) -> type[Any]:
+    """The class of a name, if it is a record or an enumeration of a room that holds state, and has these fields."""
     module, _, qualified = name.rpartition(".")
     if not module.startswith("thpsh.") or module.split(".")[1] not in _ROOMS:
         raise DamagedError(f"{name}: not a part of a machine")
@@ -99,6 +110,8 @@ def _find(name: str) -> type[Any]:
     known = hasattr(found, "__record_fields__") or hasattr(found, "_fields")
     if not isinstance(found, type) or not (known or issubclass(found, Enum)):
         raise DamagedError(f"{name}: not a part of a machine")
+    if fields != _fields(found):
+        raise OtherFieldsError(qualified)
     return found
 
 
