@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.mm.groups import full_of_another
 from tests.mm.layout import SHARED, place
 from tests.mm.test_mempolicy import two_nodes
 from tests.support import START, K, M
@@ -62,3 +63,10 @@ def test_the_next_turn_of_an_interleaving_process():
     assert refused(get_mempolicy_node, h.kernel, h.task) is Errno.EINVAL
     set_mempolicy(h.kernel, h.task, INTERLEAVE, (0, 1))
     assert get_mempolicy_node(h.kernel, h.task) == 0
+
+
+def test_where_the_group_has_no_room_for_the_page_somebody_is_killed_first():
+    h, other = full_of_another()
+    assert get_mempolicy_node(h.kernel, h.task, START) == 0
+    assert other.killed_by == "SIGKILL"
+    debug_vm(h.kernel)

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.mm.groups import full_of_another
 from tests.mm.hugetlb.stage import map_huge, pool
 from tests.mm.layout import R, placed
 from tests.support import START, K, M
@@ -59,3 +60,10 @@ def test_an_untouched_page_is_read_and_is_the_zero_page():
     inject(h, 0, 4 * K)
     assert poisoned(h.kernel.block_of(ZERO_PFN)) == 1 << ZERO_PFN % 512
     assert h.slots(2 * M) == "z"
+
+
+def test_where_the_group_has_no_room_for_the_page_somebody_is_killed_first():
+    h, other = full_of_another()
+    inject(h, 0, 4 * K)
+    assert other.killed_by == "SIGKILL"
+    assert h.kernel.totals.hwpoison_pages == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
 from thpsh.mm.follow import get_user_pages
 from thpsh.mm.frames import frame_at
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.shared_policy import shared_policy
 from thpsh.mm.vma import mm_of
 from thpsh.structs.mempolicy import MemPolicy, PolicyMode
@@ -47,7 +49,8 @@ def get_mempolicy_node(kernel: Kernel, task: Task, address: int | None = None) -
     vma = _vma_at(task, address)
     page = address & -PAGE_SIZE
     with kernel.trace.cause(Syscall(task.pid, "get_mempolicy", page, PAGE_SIZE)):
-        get_user_pages(kernel, task, vma, page, page + PAGE_SIZE, write=False)
+        get = partial(get_user_pages, kernel, task, vma, page, page + PAGE_SIZE, write=False)
+        retry_after_oom(kernel, task, get)
     entry = vma.mm.pmds[page >> HPAGE_SHIFT]
     if isinstance(entry, HugePmd):
         return entry.block.zone.node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thpsh.errors import Errno, KernelError
@@ -10,6 +11,7 @@ from thpsh.mm.follow import check_access, get_user_pages
 from thpsh.mm.frames import frame_at
 from thpsh.mm.memory_failure import Taken, memory_failure, page_of
 from thpsh.mm.mman import Madv
+from thpsh.mm.oom_retry import retry_after_oom
 from thpsh.mm.pins import get_page
 from thpsh.mm.soft_offline import soft_offline_page
 from thpsh.mm.vma import mm_of
@@ -63,7 +65,8 @@ def _get_user_page(kernel: Kernel, task: Task, address: int) -> Place:
     place = _lookup(kernel, mm, address) if vma.flags & Vm.ACCESS else None
     if place is None:
         check_access(vma, Vm.READ)
-        get_user_pages(kernel, task, vma, address, address + PAGE_SIZE, write=False)
+        get = partial(get_user_pages, kernel, task, vma, address, address + PAGE_SIZE, write=False)
+        retry_after_oom(kernel, task, get)
         return _lookup(kernel, mm, address) or page_of(kernel, ZERO_PFN)
     if kernel.features.secondary_young:
         block, frame = place
