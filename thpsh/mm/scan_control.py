@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from thpsh.record import record
+from thpsh.record import field, record
 from thpsh.structs.page import COSTLY_ORDER
 
 if TYPE_CHECKING:
     from thpsh.structs.kernel import Kernel
     from thpsh.structs.memcg import MemCgroup
+    from thpsh.structs.zone import Zone
 
 SWAP_CLUSTER_MAX: Final = 32  # pages of a batch
 DEF_PRIORITY: Final = 12
@@ -35,6 +36,7 @@ class ScanControl:
     compacting: bool = False  # RECLAIM_MODE_COMPACTION: until a page had to be kept, it goes on for compaction's sake
     scanned: int = 0
     reclaimed: int = 0
+    sizes: dict[Zone, list[int]] = field(default_factory=dict)  # of the group's lists, while nothing moves
 
     def set_reclaim_mode(self) -> None:
         """A batch begins: is it one that makes room for compaction (set_reclaim_mode)?"""

@@ -6,7 +6,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from thpsh.mm.compaction import CompactResult, compaction_suitable
-from thpsh.mm.isolate import cull_unevictable, entries, isolate_lru_pages, lru_sizes, nr_lru_pages, putback
+from thpsh.mm.isolate import cull_unevictable, entries, isolate_lru_pages, lru_sizes, putback
 from thpsh.mm.lru import base_pages
 from thpsh.mm.page_flags import file_backed
 from thpsh.mm.pagevec import lru_add_drain
@@ -18,8 +18,7 @@ from thpsh.structs.page import Lru
 from thpsh.trace.events.swap import MmVmscanLruShrinkInactive, ShrinkActiveList
 
 if TYPE_CHECKING:
-    from thpsh.structs.kernel import Kernel
-    from thpsh.structs.memcg import MemCgroup
+    from thpsh.mm.isolate import Batch
     from thpsh.structs.zone import Zone
 
 EVICTABLE = (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON, Lru.INACTIVE_FILE, Lru.ACTIVE_FILE)
@@ -32,14 +31,14 @@ def inactive_anon_is_low(sc: ScanControl, zone: Zone) -> bool:
     if not sc.kernel.swap.total:
         return False
     if sc.memcg is not None:
-        return mem_cgroup_inactive_anon_is_low(sc.kernel, sc.memcg)
+        return _mem_cgroup_inactive_anon_is_low(sc)
     lists = zone.lruvec.lists
     return lists[Lru.INACTIVE_ANON].nr_pages * zone.inactive_ratio < lists[Lru.ACTIVE_ANON].nr_pages
 
 
-def mem_cgroup_inactive_anon_is_low(kernel: Kernel, memcg: MemCgroup) -> bool:
+def _mem_cgroup_inactive_anon_is_low(sc: ScanControl) -> bool:
     """The same of a group, whose share of inactive pages goes by its own size in all zones."""
-    sizes = [lru_sizes(zone, memcg) for zone in kernel.zones]
+    sizes = [_sizes(sc, zone) for zone in sc.kernel.zones]
     inactive, active = (sum(each[kind] for each in sizes) for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON))
     ratio = isqrt(10 * (inactive + active >> _GIB_SHIFT)) or 1
     return inactive * ratio < active
@@ -47,21 +46,36 @@ def mem_cgroup_inactive_anon_is_low(kernel: Kernel, memcg: MemCgroup) -> bool:
 
 def _inactive_file_is_low(sc: ScanControl, zone: Zone) -> bool:
     zones = [zone] if sc.memcg is None else list(sc.kernel.zones)
-    sizes = [lru_sizes(each, sc.memcg) for each in zones]
+    sizes = [_sizes(sc, each) for each in zones]
     inactive, active = (sum(each[kind] for each in sizes) for kind in (Lru.INACTIVE_FILE, Lru.ACTIVE_FILE))
     return active > inactive
 
 
-def _size(sc: ScanControl, zone: Zone, kind: Lru) -> int:
-    return nr_lru_pages(zone, sc.memcg, kind)
+def _sizes(sc: ScanControl, zone: Zone) -> list[int]:
+    """Base pages on the five lists; a group's are counted anew only when something has moved."""
+    if sc.memcg is None:
+        return lru_sizes(zone, None)
+    found = sc.sizes.get(zone)
+    if found is None:
+        found = sc.sizes[zone] = lru_sizes(zone, sc.memcg)
+    return found
+
+
+def _isolate(sc: ScanControl, zone: Zone, kind: Lru, count: int) -> Batch:
+    """A batch off the old end of a list, once the CPU's LRU caches are empty."""
+    kernel = sc.kernel
+    waiting = any(pagevec.nr for pagevec in kernel.cpus[sc.cpu].pagevecs)
+    lru_add_drain(kernel, sc.cpu)
+    batch = isolate_lru_pages(kernel, zone, sc.memcg, kind, count, sc.order)
+    if waiting or batch:
+        sc.sizes.clear()
+    return batch
 
 
 def shrink_active_list(sc: ScanControl, zone: Zone, count: int, *, file: bool) -> None:
     """Deactivate a batch of the oldest active pages; programs in use get another round."""
     kernel = sc.kernel
-    lru_add_drain(kernel, sc.cpu)
-    kind = Lru.ACTIVE_FILE if file else Lru.ACTIVE_ANON
-    batch = isolate_lru_pages(kernel, zone, sc.memcg, kind, count, sc.order)
+    batch = _isolate(sc, zone, Lru.ACTIVE_FILE if file else Lru.ACTIVE_ANON, count)
     stat = reclaim_stat(kernel, zone, sc.memcg)
     scanned = rotated = moved = pages = 0
     for taken in batch:
@@ -98,9 +112,7 @@ def _shrink_inactive_list(sc: ScanControl, zone: Zone, count: int, *, file: bool
     """Reclaim from a batch of the oldest inactive pages; returns how many were freed."""
     kernel = sc.kernel
     sc.set_reclaim_mode()
-    lru_add_drain(kernel, sc.cpu)
-    kind = Lru.INACTIVE_FILE if file else Lru.INACTIVE_ANON
-    batch = isolate_lru_pages(kernel, zone, sc.memcg, kind, count, sc.order)
+    batch = _isolate(sc, zone, Lru.INACTIVE_FILE if file else Lru.INACTIVE_ANON, count)
     if not batch:
         return 0
     scanned = sum(entries(taken.block, taken.frames) for taken in batch)
@@ -128,7 +140,7 @@ def _shrink_list(sc: ScanControl, zone: Zone, kind: Lru, count: int) -> int:
 
 def get_scan_count(sc: ScanControl, zone: Zone, priority: int) -> dict[Lru, int]:
     """How many pages of each list are to be looked at."""
-    all_sizes = lru_sizes(zone, sc.memcg)
+    all_sizes = _sizes(sc, zone)
     sizes = {kind: all_sizes[kind] for kind in EVICTABLE}
     force = sum(sizes.values()) >> priority < SWAP_CLUSTER_MAX and (sc.kswapd or sc.memcg is not None)
     noswap = not sc.may_swap or sc.kernel.swap.free <= 0
@@ -196,7 +208,8 @@ def _should_continue(sc: ScanControl, zone: Zone, freed: int, scanned: int) -> b
     if not sc.compacting or not (freed or (sc.repeat and scanned)):
         return False
     wanted = 2 << sc.order
-    inactive = _size(sc, zone, Lru.INACTIVE_ANON) + _size(sc, zone, Lru.INACTIVE_FILE)
+    sizes = _sizes(sc, zone)
+    inactive = sizes[Lru.INACTIVE_ANON] + sizes[Lru.INACTIVE_FILE]
     if sc.reclaimed < wanted and inactive > wanted:
         return True
     return compaction_suitable(sc.kernel, zone, sc.order) is CompactResult.SKIPPED
