@@ -34,12 +34,14 @@ def test_entries_are_in_the_order_of_the_zone_once_somebody_asks():
     h, _ = in_group()
     listed = touched(h)
     assert not listed.stamps
-    stamps = settle(h.kernel, listed)
+    settle(h.kernel, listed)
+    stamps = listed.stamps
     assert sorted(stamps, key=stamps.get) == list(listed.from_oldest())
     before = dict(stamps)
     h.write(4 * M, 4 * M)
     lru_add_drain_all(h.kernel)
-    after = settle(h.kernel, listed)
+    settle(h.kernel, listed)
+    after = listed.stamps
     assert {entry: after[entry] for entry in before} == before
     assert sorted(after, key=after.get) == list(listed.from_oldest())
     debug_vm(h.kernel)
@@ -58,7 +60,8 @@ def test_an_entry_that_is_gone_has_no_stamp():
 def test_what_is_put_to_the_old_end_is_the_oldest_of_its_group_too():
     h, _ = in_group()
     listed = touched(h, 64 * K)
-    stamps = settle(h.kernel, listed)
+    settle(h.kernel, listed)
+    stamps = listed.stamps
     block = listed.newest.block
     mask = block.lru[-1].mask & -block.lru[-1].mask
     del_page_from_lru(h.kernel, block, mask)

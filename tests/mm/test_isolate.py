@@ -1,23 +1,31 @@
 """Batches taken off the LRU lists."""
 
+import pytest
+
 from tests.mm.groups import in_group
 from tests.mm.swapped import table, touched, with_swap
 from tests.support import START, K, M, host
+from thpsh.boot import start_process
+from thpsh.mm import isolate
 from thpsh.mm.debug_vm import debug_vm
+from thpsh.mm.fault import TouchMode, touch
+from thpsh.mm.group_order import settle, stamp_of
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
 from thpsh.mm.isolate import (
     entries,
     forget_strangers,
     isolate_lru_pages,
     nr_lru_pages,
+    oldest_of_group,
     pages_of,
     putback,
     unevictable,
 )
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru, lru_mask
+from thpsh.mm.lru_insert import lru_add_after_commit
 from thpsh.mm.mmap import munmap
 from thpsh.mm.pagevec import lru_add_drain_all
-from thpsh.structs.bits import FULL, indices, span
+from thpsh.structs.bits import FULL, indices, lowest, span
 from thpsh.structs.page import Lru
 from thpsh.trace.events.huge_memory import SplitReason
 
@@ -179,3 +187,32 @@ def test_a_group_looks_at_its_own_pageblocks_only_and_forgets_those_it_has_left(
     forget_strangers(h.kernel, memcg)
     assert len(memcg.blocks[key]) in (1, 2)
     debug_vm(h.kernel)
+
+
+@pytest.mark.parametrize("patience", [0, 0.3, 0.6, 5])
+def test_the_order_of_a_group_is_that_of_the_stamps_however_many_others_there_are(patience, monkeypatch):
+    """Beside few others the zone's list is walked, beside many the group's entries are sorted: the same comes of it."""
+    monkeypatch.setattr(isolate, "_PATIENCE", patience)
+    h, memcg = in_group()
+    other = start_process(h.machine, "other")
+    vma = h.map(8 * M, start=START + (1 << 40), task=other)
+    h.enabled("always")
+    h.write(0, 4 * M)
+    h.enabled("never")
+    for turn in range(24):
+        h.write(4 * M + turn * 64 * K, 4 * K)
+        touch(h.kernel, other, vma.start + 4 * M + turn * 64 * K, 4 * K, TouchMode(write=True))
+    lru_add_drain_all(h.kernel)
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.PARTIAL_ZAP)
+    block = h.task.mm.pmds[START >> 21].runs[0][1]
+    for frame in (0, 7, 300):
+        lru_add_after_commit(h.kernel, block, frame)
+    debug_vm(h.kernel)
+    listed = zone(h).lruvec.lists[Lru.ACTIVE_ANON]
+    found = list(oldest_of_group(h.kernel, zone(h), memcg, listed))
+    settle(h.kernel, listed)
+    every = [(each, each.mask & pages_of(each.block, memcg)) for each in listed.from_oldest()]
+    wanted = [(each, mask) for each, mask in every if mask]
+    wanted.sort(key=lambda page: (stamp_of(page[0]), lowest(page[1]) * (1 if page[0].group_ascending else -1)))
+    assert len(listed.late) > 3
+    assert found == wanted

@@ -96,13 +96,14 @@ def _check_orders(kernel: Kernel) -> None:
 
 
 def _check_order(listed: LruList, where: str) -> None:
-    """Stamps are those of entries that are on the list, in their bounds, and none is missing below one that has one."""
+    """Stamps are those of entries that are on the list, grow along it but for late ones, and none is missing below."""
     entries = list(listed.from_oldest())
-    have = [entry for entry in entries if entry in listed.stamps]
-    if len(have) != len(listed.stamps) or entries[: len(have)] != have:
-        raise ModelBug(f"{where}: {len(listed.stamps)} stamps, for {len(have)} of the entries")
-    if not all(listed.floor <= stamp <= listed.stamp for stamp in listed.stamps.values()):
-        raise ModelBug(f"{where}: a stamp is not between {listed.floor} and {listed.stamp}")
+    have = [entry for entry in entries if entry in listed.stamps or entry in listed.late]
+    if len(have) != len(listed.stamps) + len(listed.late) or entries[: len(have)] != have:
+        raise ModelBug(f"{where}: {len(listed.stamps)} + {len(listed.late)} stamps, for {len(have)} of the entries")
+    stamps = [listed.floor, *(listed.stamps[entry] for entry in have if entry in listed.stamps), listed.stamp]
+    if stamps != sorted(stamps) or any(stamp > listed.stamp for stamp in listed.late.values()):
+        raise ModelBug(f"{where}: stamps are not in order")
 
 
 def _check_known(memcg: MemCgroup | None, block: Pageblock) -> None:

@@ -5,11 +5,11 @@ A group's lists are the zone's lists, cut to its pages; a group knows in which p
 
 from __future__ import annotations
 
-from heapq import heapify, heappop
-from typing import TYPE_CHECKING, NamedTuple
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from thpsh.mm.buddy import free_mask
-from thpsh.mm.group_order import settle
+from thpsh.mm.group_order import settle, stamp_of
 from thpsh.mm.lru import add_page_to_lru_list, del_page_from_lru
 from thpsh.mm.page_flags import file_backed
 from thpsh.mm.swap_state import swap_cached
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from thpsh.structs.memcg import MemCgroup
     from thpsh.structs.pageblock import Pageblock
     from thpsh.structs.zone import Zone
+
+_PATIENCE: Final = 1  # entries of a zone's list to walk for each that the group has, before those are sorted
 
 
 class Taken(NamedTuple):
@@ -113,20 +115,50 @@ def _blocks_of(zone: Zone, memcg: MemCgroup) -> list[Pageblock]:
 
 
 def oldest_of_group(kernel: Kernel, zone: Zone, memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
-    """The entries with pages of a group on a list of a zone, with its frames, oldest first."""
-    stamps = settle(kernel, listed)
-    heap = []
-    for block in _blocks_of(zone, memcg):
-        mine = pages_of(block, memcg)
-        for entry in block.lru:
-            mask = entry.mask & mine
-            if mask and entry.home is listed:
-                place = lowest(mask) if entry.group_ascending else -lowest(mask)
-                heap.append((stamps[entry], place, block.index, entry, mask))
-    heapify(heap)
-    while heap:
-        *_, entry, mask = heappop(heap)
-        yield entry, mask
+    """The entries with pages of a group on a list of a zone, with its frames, oldest first.
+
+    The zone's list is walked while that is less work than to sort all entries that the group has.
+    """
+    blocks = _blocks_of(zone, memcg)
+    patience = _PATIENCE * sum([len(block.lru) for block in blocks])
+    if listed.late:
+        settle(kernel, listed)
+    seen: set[LruEntry] = set()
+    waiting: list[tuple[int, int, int, LruEntry, int]] = []
+    entry = listed.oldest
+    while entry is not None and patience > 0:
+        patience -= 1
+        this, entry = entry, entry.newer  # whoever takes it may unlink it
+        mask = this.mask & pages_of(this.block, memcg)
+        if mask and this in listed.late:
+            heappush(waiting, _turn(this, mask))
+        elif mask:
+            while waiting and waiting[0][0] < stamp_of(this):
+                seen.add(waiting[0][3])
+                yield heappop(waiting)[3:]
+            seen.add(this)
+            yield this, mask
+    if entry is None:
+        while waiting:
+            yield heappop(waiting)[3:]
+        return
+    settle(kernel, listed)
+    waiting = [
+        _turn(each, mask)
+        for block in blocks
+        for mine in (pages_of(block, memcg),)
+        for each in block.lru
+        if each.home is listed and each not in seen and (mask := each.mask & mine)
+    ]
+    heapify(waiting)
+    while waiting:
+        yield heappop(waiting)[3:]
+
+
+def _turn(entry: LruEntry, mask: int) -> tuple[int, int, int, LruEntry, int]:
+    """When some frames of an entry are to be looked at: parts of what was one entry have the same stamp."""
+    place = lowest(mask) if entry.group_ascending else -lowest(mask)
+    return stamp_of(entry), place, entry.block.index, entry, mask
 
 
 def forget_strangers(kernel: Kernel, memcg: MemCgroup) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thpsh.mm.free_pages import free_huge_blocks
-from thpsh.mm.group_order import is_newest, make_oldest
+from thpsh.mm.group_order import forget_stamp, is_newest, make_oldest, pass_on
 from thpsh.mm.pcp import free_pages_masks
 from thpsh.structs.bits import FULL, PAGES, indices, runs
 from thpsh.structs.lru import FallingEntry, LruEntry, LruList
@@ -91,8 +91,9 @@ def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
         kernel.own(older)
         older.newer = entry
     listed.newest = entry
-    if newest in listed.stamps:
-        listed.stamps[entry] = listed.stamps.pop(newest)
+    if listed.stamps:
+        pass_on(newest, entry)
+        forget_stamp(newest)
     block.lru = tuple([entry if each is newest else each for each in block.lru])
     return True
 
@@ -104,7 +105,7 @@ def unlink(kernel: Kernel, entry: LruEntry) -> None:
     if listed.epoch != epoch:
         kernel.own(listed)
     if listed.stamps:
-        listed.stamps.pop(entry, None)
+        forget_stamp(entry)
     newer, older = entry.newer, entry.older
     if newer is None:
         listed.newest = older

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thpsh.mm.group_order import make_newest, matters, settle
+from thpsh.mm.group_order import make_newest, matters, pass_on, settle
 from thpsh.structs.lru import LruEntry, TailsEntry
 
 if TYPE_CHECKING:
@@ -28,15 +28,14 @@ def lru_add_after_commit(kernel: Kernel, block: Pageblock, frame: int) -> None:
     entry = next((each for each in block.lru if each.mask & bit), None)
     if entry is None or not matters(block):
         return
-    stamps = settle(kernel, entry.home)
+    settle(kernel, entry.home)
     kernel.own(entry)
     lower, higher = entry.mask & bit - 1, entry.mask & -(bit << 1)
     older, newer = (lower, higher) if entry.ascending else (higher, lower)
-    stamp, kind_of = stamps[entry], type(entry)
     entry.mask = older or bit
     late = _insert(kernel, entry, LruEntry, bit) if older else entry
     if newer:
-        stamps[_insert(kernel, late, kind_of, newer)] = stamp
+        pass_on(entry, _insert(kernel, late, type(entry), newer))
     make_newest(kernel, late)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from thpsh.mm.group_order import forget_stamp
 from thpsh.mm.reclaim_stat import note_pages
 from thpsh.structs.bits import FULL, PAGES
 from thpsh.structs.lru import LruEntry
@@ -23,7 +24,7 @@ def unlink_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
     for listed in {block.lru[0].home for block in blocks}:
         kernel.own(listed)
         for block in blocks if listed.stamps else ():
-            listed.stamps.pop(block.lru[0], None)
+            forget_stamp(block.lru[0])
     first = last = blocks[0].lru[0]
     first.home.nr_pages -= PAGES
     for block in blocks[1:]:

@@ -58,6 +58,7 @@ class LruList(Versioned):
     newest: LruEntry | None = None
     oldest: LruEntry | None = None
     stamps: dict[LruEntry, int] = field(default_factory=dict)  # mm/group_order.py
+    late: dict[LruEntry, int] = field(default_factory=dict)  # of those that are newer than their place tells
     stamp: int = 0  # the highest one given so far
     floor: int = 0  # and the lowest
 
