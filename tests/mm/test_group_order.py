@@ -77,3 +77,16 @@ def test_a_missing_stamp_is_noticed():
     del listed.stamps[listed.oldest]
     with pytest.raises(ModelBug, match="stamps"):
         debug_vm(h.kernel)
+
+
+def test_late_entries_are_forgotten_where_no_others_are_left():
+    h, _ = in_group()
+    h.enabled("always")
+    listed = touched(h)
+    split_huge_page_pmd(h.kernel, h.task.mm, START >> 21, SplitReason.PARTIAL_ZAP)
+    late = next(iter(listed.late))
+    for entry in [each for each in listed.from_oldest() if each is not late]:
+        del_page_from_lru(h.kernel, entry.block, entry.mask)
+    assert not listed.stamps
+    del_page_from_lru(h.kernel, late.block, late.mask)
+    assert not listed.late

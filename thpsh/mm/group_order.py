@@ -58,7 +58,7 @@ def is_newest(entry: LruEntry) -> bool:
 def make_oldest(entry: LruEntry) -> None:
     """An entry was put to the old end of its list, which is the caller's to own."""
     listed = entry.home
-    if listed.stamps:
+    if listed.stamps or listed.late:
         listed.floor -= 1
         listed.stamps[entry] = listed.floor
 

@@ -34,7 +34,7 @@ def add_page_to_lru_list(kernel: Kernel, block: Pageblock, mask: int, kind: Lru,
     if kind.active:
         block.active |= mask
     newest = listed.newest
-    if newest is not None and newest.block is block and (not listed.stamps or is_newest(newest)):
+    if newest is not None and newest.block is block and (not (listed.stamps or listed.late) or is_newest(newest)):
         if newest.ascending and not descending and newest.mask < mask & -mask:
             kernel.own(newest)
             newest.mask |= mask
@@ -91,7 +91,7 @@ def _grow_down(kernel: Kernel, mask: int, newest: LruEntry) -> bool:
         kernel.own(older)
         older.newer = entry
     listed.newest = entry
-    if listed.stamps:
+    if listed.stamps or listed.late:
         pass_on(newest, entry)
         forget_stamp(newest)
     block.lru = tuple([entry if each is newest else each for each in block.lru])
@@ -104,7 +104,7 @@ def unlink(kernel: Kernel, entry: LruEntry) -> None:
     epoch = kernel.journal.epoch
     if listed.epoch != epoch:
         kernel.own(listed)
-    if listed.stamps:
+    if listed.stamps or listed.late:
         forget_stamp(entry)
     newer, older = entry.newer, entry.older
     if newer is None:

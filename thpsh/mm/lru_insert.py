@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def lru_add_page_tail(kernel: Kernel, place: LruEntry, mask: int) -> None:
     """Put the tails of a split huge page just newer than the head, the first tail newest."""
-    ordered = place.home.stamps or matters(place.block)
+    ordered = place.home.stamps or place.home.late or matters(place.block)
     if ordered:
         settle(kernel, place.home)
     entry = _insert(kernel, place, TailsEntry, mask)

@@ -23,7 +23,7 @@ def unlink_blocks(kernel: Kernel, blocks: list[Pageblock]) -> None:
     """
     for listed in {block.lru[0].home for block in blocks}:
         kernel.own(listed)
-        for block in blocks if listed.stamps else ():
+        for block in blocks if listed.stamps or listed.late else ():
             forget_stamp(block.lru[0])
     first = last = blocks[0].lru[0]
     first.home.nr_pages -= PAGES
