@@ -1,11 +1,11 @@
 """What becomes of the pages of a batch."""
 
-from tests.mm.swapped import table, touched, with_swap
+from tests.mm.swapped import push_out, table, touched, with_swap
 from tests.support import START, K, M, host
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.gup import pin, unpin
 from thpsh.mm.huge_memory.split import split_huge_page_pmd
-from thpsh.mm.isolate import isolate_lru_pages
+from thpsh.mm.isolate import Taken, isolate_lru_pages
 from thpsh.mm.page_flags import rare_flags
 from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.rmap_unmap import page_referenced
@@ -113,3 +113,31 @@ def test_slots_are_given_out_in_the_order_of_the_list():
     shrink(h, everything)
     swapped = table(h).swapped
     assert sorted(swapped, key=swapped.get) == [0, *range(511, 0, -1)]
+
+
+def test_pages_whose_slots_others_of_the_batch_got_stay_mapped():
+    """Swap is full but for slots that only cache a page in memory: who needs one takes it from there."""
+    h = with_swap(512 * K)
+    touched(h, 128 * K)
+    push_out(h, 16)
+    h.read(0, 128 * K)  # swap is not half full yet: they keep their slots
+    lru_add_drain_all(h.kernel)
+    assert h.kernel.swap.cached >= 16
+    h.map(1 * M, start=START + 4 * M)
+    h.write(4 * M, 1 * M)
+    lru_add_drain_all(h.kernel)
+    shrink(h, 80)  # now it is
+    h.kernel.swap.devices[0].cluster_next = 1  # the search begins at their slots
+    zone = h.kernel.zones[-1]
+    batch = []
+    for kind in (Lru.INACTIVE_ANON, Lru.ACTIVE_ANON):
+        batch += isolate_lru_pages(h.kernel, zone, None, kind, 512)
+    joined = {}
+    for block, mask, _ in batch:
+        joined[block] = joined.get(block, 0) | mask
+    for block, mask in joined.items():
+        block.active &= ~mask
+        page_referenced(h.kernel, block, mask, None)
+    shrink_page_list(ScanControl(h.kernel, 0, 32, 60), [Taken(block, mask) for block, mask in joined.items()])
+    debug_vm(h.kernel)
+    assert h.kernel.swap.free == 0

@@ -160,9 +160,7 @@ def _find_swap(kernel: Kernel, block: Pageblock, mask: int, *, descending: bool)
     given = dict(zip(frames, slots, strict=False))
     add_to_swap_cache(kernel, block, given)
     kernel.own(block)
-    refused = 0
-    for frame in frames[len(slots) :]:
-        refused |= 1 << frame
+    refused = mask & ~(block.cached | swap_cached(block))  # also those whose slots the others got, when swap is full
     block.dirty |= need & ~refused
     return refused, mask & ~refused
 
