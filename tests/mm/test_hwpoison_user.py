@@ -1,14 +1,13 @@
 """Taking a bad page away from all who map it."""
 
-from tests.mm.failing import swapped_in
-from tests.mm.layout import SHARED, placed
+from tests.mm.failing import small, swapped_in
+from tests.mm.layout import SHARED
 from tests.support import START, K
 from thpsh.mm.debug_vm import debug_vm
 from thpsh.mm.fork import fork
 from thpsh.mm.frames import frame_at
 from thpsh.mm.hwpoison_user import UserMappings, hwpoison_user_mappings
 from thpsh.mm.page_flags import rare_flags
-from thpsh.mm.pagevec import lru_add_drain_all
 from thpsh.mm.pins import get_page
 from thpsh.mm.prctl import mce_kill
 
@@ -27,14 +26,6 @@ def unmap(h, block, frame):
     flagged(h, block, frame)
     get_page(h.kernel, block, frame)
     return hwpoison_user_mappings(h.kernel, 0, block, frame, block.start_pfn + frame)
-
-
-def small(**kinds):
-    h = placed(64 * K, **kinds)
-    h.enabled("never")
-    h.write(0, 64 * K)
-    lru_add_drain_all(h.kernel)
-    return h
 
 
 def test_every_process_gets_a_poison_entry():

@@ -97,12 +97,7 @@ def lru_sizes(zone: Zone, memcg: MemCgroup | None) -> list[int]:
 
 def has_lru_pages(zone: Zone, memcg: MemCgroup, kind: Lru) -> bool:
     """Has a group anything on a list?"""
-    listed = zone.lruvec.lists[kind]
-    return any(
-        entry.home is listed and entry.mask & pages_of(block, memcg)
-        for block in _blocks_of(zone, memcg)
-        for entry in block.lru
-    )
+    return any(True for _ in _entries_of(_blocks_of(zone, memcg), memcg, zone.lruvec.lists[kind]))
 
 
 def _blocks_of(zone: Zone, memcg: MemCgroup) -> list[Pageblock]:
@@ -143,16 +138,20 @@ def oldest_of_group(kernel: Kernel, zone: Zone, memcg: MemCgroup, listed: LruLis
             yield heappop(waiting)[3:]
         return
     settle(kernel, listed)
-    waiting = [
-        _turn(each, mask)
-        for block in blocks
-        for mine in (pages_of(block, memcg),)
-        for each in block.lru
-        if each.home is listed and each not in seen and (mask := each.mask & mine)
-    ]
+    waiting = [_turn(each, mask) for each, mask in _entries_of(blocks, memcg, listed) if each not in seen]
     heapify(waiting)
     while waiting:
         yield heappop(waiting)[3:]
+
+
+def _entries_of(blocks: list[Pageblock], memcg: MemCgroup, listed: LruList) -> Iterator[tuple[LruEntry, int]]:
+    """The entries on a list that have pages of a group in some pageblocks, with its frames, in no order."""
+    for block in blocks:
+        mine = pages_of(block, memcg)
+        for entry in block.lru:
+            mask = entry.mask & mine
+            if mask and entry.home is listed:
+                yield entry, mask
 
 
 def _turn(entry: LruEntry, mask: int) -> tuple[int, int, int, LruEntry, int]:
