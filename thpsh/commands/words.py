@@ -37,11 +37,6 @@ def check_new(task: Task, word: str) -> str:
     return name
 
 
-def check_address_word(word: str) -> None:
-    """UsageError if no host could have such an address word."""
-    _parts(word)
-
-
 def _parts(word: str) -> tuple[str, int]:
     found = _ADDRESS.fullmatch(word)
     if not found:

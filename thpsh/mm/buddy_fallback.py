@@ -16,7 +16,6 @@ from thpsh.mm.buddy import (
     rmqueue_smallest,
     set_small,
 )
-from thpsh.structs.bits import lowest
 from thpsh.structs.page import HPAGE_NR, MAX_ORDER, PAGEBLOCK_ORDER, MigrateType
 from thpsh.trace.events.kmem import MmPageAllocExtfrag
 
@@ -167,13 +166,3 @@ def reserve_pageblock(kernel: Kernel, zone: Zone, index: int) -> None:
     """Turn a pageblock into a Reserve block."""
     set_pageblock_migratetype(kernel, zone, index, MigrateType.RESERVE)
     move_freepages_block(kernel, zone, index, MigrateType.RESERVE)
-
-
-def is_free(block: Pageblock, frame: int) -> bool:
-    """Is a frame on a free list below order 9?"""
-    return any(blocks.mask >> frame & 1 for blocks in (block.free or {}).values())
-
-
-def first_frame(chunk: Chunk) -> int:
-    """The frame number (pfn) of the first page of a chunk."""
-    return (chunk[0].index << 9) + lowest(chunk[1])

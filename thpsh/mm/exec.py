@@ -197,9 +197,3 @@ def _load_program(kernel: Kernel, task: Task, mm: Mm, file: File) -> None:
     _populate(kernel, task, heap, (START_BRK, START_BRK + _HEAP_PAGES * PAGE_SIZE), write=True)
     flags = Vm.READ | Vm.EXEC | Vm.MAY | Vm.DONTEXPAND | Vm.ALWAYSDUMP
     _map(kernel, Vma(mm, VDSO, VDSO + PAGE_SIZE, flags, 0, _vdso_file(kernel), epoch=kernel.journal.epoch))
-
-
-def exec_program(kernel: Kernel, task: Task, args: int) -> None:
-    """The exec system call of a living process."""
-    mm_of(task)
-    execve(kernel, task, args)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thpsh.mm.lru import add_page_to_lru_list, in_use, release_frames
 from thpsh.mm.reclaim_stat import note_group_pages, note_pages, update_page_reclaim_stat
-from thpsh.structs.bits import FULL, PAGES, lowest, span, take_lowest, union
+from thpsh.structs.bits import FULL, PAGES, span, take_lowest, union
 from thpsh.structs.lru import LruEntry
 from thpsh.trace.events.vmscan import LruAddDrain
 
@@ -165,14 +165,6 @@ def lru_add_drain_all(kernel: Kernel) -> None:
     """Empty the caches of all CPUs."""
     for cpu in kernel.cpus:
         lru_add_drain(kernel, cpu.number)
-
-
-def first_waiting(pagevec: Pagevec) -> int | None:
-    """The frame number of the oldest page in a cache."""
-    if not pagevec.entries:
-        return None
-    block, mask = pagevec.entries[0]
-    return block.start_pfn + lowest(mask)
 
 
 def put_dying(kernel: Kernel, cpu: int, pages: list[PageRun], kind: Lru) -> dict[Pageblock, int]:

@@ -24,11 +24,6 @@ def set_page_hwpoison_huge_page(kernel: Kernel, page: HugetlbPage) -> None:
     rare_flags(kernel, page.block).hwpoison = FULL
 
 
-def clear_page_hwpoison_huge_page(kernel: Kernel, page: HugetlbPage) -> None:
-    """Take all flags of a page back."""
-    rare_flags(kernel, page.block).hwpoison = 0
-
-
 def dequeue_hwpoisoned_huge_page(kernel: Kernel, page: HugetlbPage) -> bool:
     """Take a free page out of the pool for good: it still counts in its size, and as free no more."""
     here = kernel.hugetlb.nodes[page.block.zone.node]
